@@ -1,0 +1,101 @@
+# The targets of this project; `make help` lists them. Everything runs from .venv, which each target makes where it is
+# missing and brings up to date where requirements.lock or pyproject.toml changed.
+
+# The interpreter that .venv is made with: 3.11 or 3.12.
+PYTHON ?= python3.11
+
+# Where torch is looked for beside PyPI. On Linux PyPI's torch is the CUDA build, several GB; the small CPU build is
+#   make install TORCH_INDEX=https://download.pytorch.org/whl/cpu
+TORCH_INDEX ?=
+
+# Where runs are written, read and shown.
+OUTPUTS ?= outputs
+
+# More words for the tool behind a target: make test ARGS="-k table", make demo ARGS="seed=3", make bench ARGS="startup".
+ARGS ?=
+
+# The runs that `make report` looks at, and the study that `make study` runs: make study NAME=doorkey.
+PATHS ?= $(OUTPUTS)
+NAME ?=
+
+VENV := .venv
+RUN := $(VENV)/bin/python
+PIP := $(RUN) -m pip --disable-pip-version-check
+TORCH_FLAGS := $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
+MADE := $(VENV)/.made
+SYNCED := $(VENV)/.synced
+
+.DEFAULT_GOAL := help
+.PHONY: help install sync lock demo test test-all check format pre-commit doctor bench tensorboard report study clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+install: $(SYNCED) ## Make .venv with the locked versions, and the pre-commit hooks in a git checkout
+	@if [ ! -e .git ]; then echo "No git checkout here, so no pre-commit hooks."; \
+	else $(RUN) -m pre_commit install || echo "The pre-commit hooks were not installed (see above); all else is."; fi
+
+sync: $(SYNCED) ## Make .venv with the locked versions, nothing else
+
+lock: $(MADE) ## Make requirements.lock again from pyproject.toml
+	rm -rf $(VENV)-lock
+	$(PYTHON) -m venv $(VENV)-lock
+	$(VENV)-lock/bin/python -m pip --disable-pip-version-check install -q $(TORCH_FLAGS) '.[dev]'
+	$(VENV)-lock/bin/python -m pip freeze --all | grep -v '^pip==' | $(RUN) scripts/lock.py > requirements.lock.new
+	mv requirements.lock.new requirements.lock
+	rm -rf $(VENV)-lock
+
+demo: $(SYNCED) ## Run the default experiment: recorded answers of a real model on CartPole
+	$(RUN) run.py $(ARGS)
+
+test: $(SYNCED) ## Run the quick tests
+	$(RUN) -m pytest -n 2 -m 'not slow' $(ARGS)
+
+test-all: $(SYNCED) ## Run all tests, the slow ones too
+	$(RUN) -m pytest -n 2 $(ARGS)
+
+check: $(SYNCED) ## Lint, format check and types, changing nothing
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
+
+format: $(SYNCED) ## Repair lint and format in place
+	$(RUN) -m ruff check --fix .
+	$(RUN) -m ruff format .
+
+pre-commit: $(SYNCED) ## Run the pre-commit hooks on every file
+	$(RUN) -m pre_commit run --all-files
+
+doctor: $(SYNCED) ## Say what this machine can do, and the cure for what it can't
+	@$(RUN) -m scripts.doctor $(ARGS)
+
+bench: $(SYNCED) ## Measure start-up, roll-outs and the demo
+	@$(RUN) -m scripts.bench $(or $(ARGS),all)
+
+tensorboard: $(SYNCED) ## Show the runs in TensorBoard (stop it with Ctrl-C)
+	$(RUN) -m tensorboard.main --logdir $(OUTPUTS) $(ARGS)
+
+report: $(SYNCED) ## Write the report.html pages of all runs again (of some: PATHS="outputs/tabular/...")
+	$(RUN) -m llmrl_runner.report $(PATHS)
+
+study: $(SYNCED) ## List the studies, or run one: NAME=...
+	@$(RUN) -m scripts.study $(NAME) $(ARGS)
+
+clean: ## Remove caches and build leftovers; never outputs/, never .venv
+	rm -rf build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis $(VENV)-lock requirements.lock.new
+	find run.py llmrl_runner scripts tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(MADE):
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null || { \
+	  echo "'$(PYTHON)' is no Python 3.11 or 3.12. Install one (Debian, Ubuntu: apt-get install python3.11 python3.11-venv),"; \
+	  echo "or name the one there is: make $(or $(MAKECMDGOALS),install) PYTHON=/path/to/python3.11"; exit 1; } >&2
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "'$(PYTHON)' can't make virtual environments. Debian, Ubuntu: apt-get install python3.11-venv"; exit 1; } >&2
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(SYNCED): $(MADE) requirements.lock pyproject.toml
+	@echo "Installing the locked versions into $(VENV): one to four minutes the first time."
+	$(PIP) install -q $(TORCH_FLAGS) -r requirements.lock
+	$(PIP) install -q --no-deps --no-build-isolation -e .
+	@touch $@

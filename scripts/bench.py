@@ -1,0 +1,50 @@
+"""Benchmarks, medians over repeats. `make bench` runs them all; `python -m scripts.bench startup` runs one.
+
+Add --json FILE to keep the figures, --repeats N for steadier ones.
+"""
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from scripts.benchmarks import cartpole, demo, startup
+
+BENCHMARKS: dict[str, Callable[[int], dict[str, Any]]] = {
+    "startup": startup.measure,
+    "cartpole": cartpole.measure,
+    "demo": demo.measure,
+}
+
+
+def arguments(words: list[str] | None = None) -> argparse.Namespace:
+    """What to measure, how often, and where to keep it."""
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("which", choices=[*BENCHMARKS, "all"])
+    parser.add_argument("--repeats", type=_positive, default=5)
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    return parser.parse_args(words)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
+def main(words: list[str] | None = None) -> None:
+    """Measure and tell."""
+    asked = arguments(words)
+    names = list(BENCHMARKS) if asked.which == "all" else [asked.which]
+    figures: dict[str, dict[str, Any]] = {}
+    for name in names:
+        figures[name] = BENCHMARKS[name](asked.repeats)
+        print(f"{name:<10}" + "  ".join(f"{key} {value:,.4g}" for key, value in figures[name].items()), flush=True)
+    if asked.json:
+        asked.json.write_text(json.dumps(figures, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
