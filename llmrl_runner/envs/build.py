@@ -1,0 +1,52 @@
+"""From a configuration to a Gymnasium environment."""
+
+import importlib
+from typing import Any
+
+import gymnasium as gym
+
+from llmrl_runner.config.errors import ConfigError, nearest
+from llmrl_runner.config.schema import EnvConfig
+
+Env = gym.Env[Any, Any]
+
+
+def make_env(config: EnvConfig, render: bool = False) -> Env:
+    """The environment of `config`, with its step limit; `render` makes `env.render()` return RGB frames.
+
+    The caller closes it. Raises ConfigError where the id is unknown, a keyword argument is refused, or a package that
+    the environment needs is missing.
+    """
+    _register_third_party(config)
+    check_id(config)
+    options = dict(config.kwargs)
+    if config.max_episode_steps is not None:
+        options["max_episode_steps"] = config.max_episode_steps
+    if render:
+        options["render_mode"] = "rgb_array"
+    try:
+        return gym.make(config.id, disable_env_checker=True, **options)
+    except TypeError as error:
+        raise ConfigError("env.kwargs", f"{config.id} refuses them ({error})") from error
+    except gym.error.DependencyNotInstalled as error:
+        raise ConfigError("env.id", f"{config.id} needs a package that is missing ({error})") from error
+
+
+def check_id(config: EnvConfig) -> None:
+    """Raise ConfigError, with the nearest registered spelling, where Gymnasium doesn't know `config.id`."""
+    if config.id not in gym.registry:
+        raise ConfigError("env.id", f"Gymnasium knows no `{config.id}`{nearest(config.id, gym.registry)}")
+
+
+def step_limit(env: Env) -> int | None:
+    """After how many steps an episode of `env` is cut off (truncated), None where it never is."""
+    return env.spec.max_episode_steps if env.spec is not None else None
+
+
+def _register_third_party(config: EnvConfig) -> None:
+    if config.module is None:
+        return
+    try:
+        importlib.import_module(config.module)
+    except ImportError as error:
+        raise ConfigError("env.module", f"can't import `{config.module}` ({error})") from error

@@ -1,0 +1,116 @@
+"""Observations as cells of a table: the nearest of evenly spaced centres, both ends included."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from llmrl_runner.config.errors import ConfigError, nearest
+from llmrl_runner.config.schema import DiscretiseConfig, EnvConfig, FieldConfig
+from llmrl_runner.envs.arrays import FloatArray, IntArray
+from llmrl_runner.envs.observe import ObservationCodec
+
+
+def bin_index(value: FloatArray, low: FloatArray, high: FloatArray, bins: IntArray) -> IntArray:
+    """Cell of each observation, nearest of `bins` evenly spaced centres a dimension.
+
+    value (..., d) in the environment's units; low, high, bins (d,). Returns (..., d) integers in [0, bins).
+    Values outside [low, high] are clipped; a dimension of one bin is always cell 0. Raises ValueError for NaN, and
+    where low >= high in a dimension of several bins. Source: LLM-RL-Agent, floor(clip(ratio) * (n - 1) + 0.5).
+    """
+    span = high - low
+    if ((span <= 0) & (bins > 1)).any():
+        raise ValueError("low must be below high in every dimension of more than one bin")
+    ratio = (np.clip(value, low, high) - low) / np.where(span > 0, span, 1.0)
+    if np.isnan(ratio).any():
+        raise ValueError("an observation that is not a number (NaN) has no cell")
+    cells: IntArray = np.floor(ratio * (bins - 1) + 0.5).astype(np.int64)
+    return cells
+
+
+class Discretiser:
+    """The cells of one environment's table: `n_cells` in all, the last of the k dimensions running fastest.
+
+    names (k): the fields that the table looks at; columns (k,): where they stand in a row of fields; bins, low, high
+    (k,). Raises ConfigError where `env.discretise` doesn't fit the observation.
+    """
+
+    def __init__(self, config: EnvConfig, codec: ObservationCodec) -> None:
+        chosen = config.discretise
+        self.names: tuple[str, ...] = tuple(chosen.fields) or codec.names
+        self.columns: IntArray = np.array([_column(name, codec) for name in self.names], dtype=np.int64)
+        fields = [codec.fields[column] for column in self.columns]
+        self.bins: IntArray = np.array(_bins(chosen, fields), dtype=np.int64)
+        self.low: FloatArray = np.array(_bounds("low", chosen.low, fields))
+        self.high: FloatArray = np.array(_bounds("high", chosen.high, fields))
+        self.n_cells = int(np.prod(self.bins))
+        self._check_ranges()
+
+    def cells(self, fields: FloatArray) -> IntArray:
+        """Cell numbers (n,) of rows of fields (n, f). Raises ValueError for NaN."""
+        return self.ravel(bin_index(fields[:, self.columns], self.low, self.high, self.bins))
+
+    def ravel(self, indices: IntArray) -> IntArray:
+        """Cell numbers (n,) of bins a dimension (n, k)."""
+        return np.asarray(np.ravel_multi_index(tuple(np.asarray(indices).T), tuple(self.bins)), dtype=np.int64)
+
+    def unravel(self, cells: IntArray) -> IntArray:
+        """Bins a dimension (n, k) of cell numbers (n,)."""
+        return np.stack(np.unravel_index(cells, tuple(self.bins)), axis=-1).astype(np.int64)
+
+    def centres(self, dimension: int) -> FloatArray:
+        """The value (bins,) in the middle of each bin of one dimension; of a single bin, the middle of its range."""
+        low, high = self.low[dimension], self.high[dimension]
+        if self.bins[dimension] == 1:
+            return np.array([(low + high) / 2])
+        return np.linspace(low, high, self.bins[dimension])
+
+    def edges(self, dimension: int) -> FloatArray:
+        """The values (bins - 1,) at which one dimension goes over from each bin to the next."""
+        centres = self.centres(dimension)
+        return (centres[:-1] + centres[1:]) / 2
+
+    def _check_ranges(self) -> None:
+        for name, bins, low, high in zip(self.names, self.bins, self.low, self.high, strict=True):
+            if bins < 1:
+                raise ConfigError("env.discretise.bins", f"`{name}` needs at least one bin, got {bins}")
+            if bins > 1 and not low < high:
+                raise ConfigError("env.discretise.low", f"{low:g} of `{name}` is not below its high, {high:g}")
+
+
+def _column(name: str, codec: ObservationCodec) -> int:
+    if name not in codec.names:
+        raise ConfigError("env.discretise.fields", f"no field is named `{name}`{nearest(name, codec.names)}")
+    return codec.names.index(name)
+
+
+def _bins(chosen: DiscretiseConfig, fields: Sequence[FieldConfig]) -> list[int]:
+    if chosen.bins:
+        _check_count("bins", chosen.bins, fields)
+        return list(chosen.bins)
+    return [int(_known("bins", field, field.values)) for field in fields]
+
+
+def _bounds(which: str, chosen: Sequence[float], fields: Sequence[FieldConfig]) -> list[float]:
+    """The `low` or `high` of each field: as chosen, else its first and last value, else its range."""
+    if chosen:
+        _check_count(which, chosen, fields)
+        return [float(bound) for bound in chosen]
+    return [_known(which, field, _own_bound(which, field)) for field in fields]
+
+
+def _own_bound(which: str, field: FieldConfig) -> float | None:
+    if field.values is not None:
+        return 0.0 if which == "low" else field.values - 1.0
+    return field.low if which == "low" else field.high
+
+
+def _known(which: str, field: FieldConfig, value: float | None) -> float:
+    if value is None:
+        raise ConfigError(f"env.discretise.{which}", f"a number is needed for `{field.name}`, whose range is open")
+    return float(value)
+
+
+def _check_count(which: str, chosen: Sequence[float], fields: Sequence[FieldConfig]) -> None:
+    if len(chosen) != len(fields):
+        problem = f"{len(fields)} numbers needed (one a field of the table), got {len(chosen)}"
+        raise ConfigError(f"env.discretise.{which}", problem)

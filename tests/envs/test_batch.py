@@ -1,0 +1,140 @@
+import time
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from llmrl_runner.config.errors import ConfigError
+from llmrl_runner.config.schema import EnvConfig
+from llmrl_runner.envs.act import ActionCodec
+from llmrl_runner.envs.batch import EnvBatch, SerialBatch, make_batch
+from llmrl_runner.envs.build import make_env
+from llmrl_runner.envs.cartpole_batch import CartPoleBatch
+from llmrl_runner.envs.discretise import Discretiser
+from llmrl_runner.envs.observe import ObservationCodec
+
+LoadEnv = Callable[[str], EnvConfig]
+
+
+def play(batch: EnvBatch, slot: int, seed: int, actions: np.ndarray) -> tuple[list[list[float]], list[float], int]:
+    """Fields and rewards of one episode, until it ends or the actions run out."""
+    slots = np.array([slot])
+    rows, rewards = [batch.reset(slots, np.array([seed]))[0].tolist()], []
+    for action in actions:
+        fields, reward, terminated, truncated = batch.step(slots, action[None])
+        rows.append(fields[0].tolist())
+        rewards.append(float(reward[0]))
+        if terminated[0] or truncated[0]:
+            break
+    return rows, rewards, len(rewards)
+
+
+def random_actions(config: EnvConfig, steps: int) -> np.ndarray:
+    env = make_env(config)
+    codec = ActionCodec(config, env.action_space)
+    env.close()
+    rng = np.random.default_rng(0)
+    if codec.is_discrete:
+        return rng.integers(0, codec.choices, steps)
+    return rng.uniform(codec.low, codec.high, (steps, codec.dims))
+
+
+def test_the_twin_plays_the_environment_s_own_episodes(cartpole: EnvConfig) -> None:
+    count = 60
+    slots, seeds = np.arange(count), np.arange(1000, 1000 + count)
+    twin, plain = CartPoleBatch(cartpole, count), SerialBatch(cartpole, count)
+    fields = twin.reset(slots, seeds)
+    assert np.array_equal(fields, plain.reset(slots, seeds))
+
+    for _ in range(500):
+        noise = np.random.default_rng(slots.size).normal(0, 0.3, slots.size)
+        actions = (fields @ np.array([0.05, 0.2, 1.0, 0.5]) + noise * (slots % 3 == 0) > 0).astype(np.int64)
+        from_twin, from_plain = twin.step(slots, actions), plain.step(slots, actions)
+        assert all(np.array_equal(ours, theirs) for ours, theirs in zip(from_twin, from_plain, strict=True))
+        going = ~(from_twin[2] | from_twin[3])
+        slots, fields = slots[going], from_twin[0][going]
+        if not slots.size:
+            break
+
+    plain.close()
+    assert not slots.size
+
+
+def test_the_twin_counts_a_last_step_that_both_falls_and_ends(cartpole: EnvConfig) -> None:
+    cartpole.max_episode_steps = 9
+    actions = np.ones(9, dtype=np.int64)
+
+    lengths = {play(make(cartpole, 1), 0, 3, actions)[2] for make in (CartPoleBatch, SerialBatch)}
+
+    assert lengths == {9}
+
+
+def test_a_thousand_cartpole_episodes_take_about_a_second(cartpole: EnvConfig) -> None:
+    slots = np.arange(1000)
+    batch = make_batch(cartpole, 1000)
+    env = make_env(cartpole)
+    discretiser = Discretiser(cartpole, ObservationCodec(cartpole, env.observation_space))
+    env.close()
+    table = np.zeros(discretiser.n_cells, dtype=np.int64)
+
+    started = time.process_time()
+    fields = batch.reset(slots, slots)
+    for _ in range(500):
+        fields, *_ = batch.step(slots, table[discretiser.cells(fields)])
+    seconds = time.process_time() - started
+
+    assert seconds < 1.5
+
+
+def test_an_episode_depends_on_its_seed_alone(config: EnvConfig) -> None:
+    actions = random_actions(config, 60)
+    batch = make_batch(config, 3)
+    fresh = play(batch, 0, 5, actions)
+    play(batch, 2, 6, actions)
+
+    in_a_used_slot = play(batch, 2, 5, actions)
+    in_another_batch = play(other := SerialBatch(config, 1), 0, 5, actions)
+
+    other.close()
+    batch.close()
+    assert in_a_used_slot == fresh
+    assert in_another_batch == fresh
+
+
+def test_a_walker_s_episode_leaves_no_trace_in_the_next(load_env: LoadEnv) -> None:
+    config = load_env("bipedal_walker")
+    actions, used = random_actions(config, 400), make_batch(config, 1)
+
+    in_a_row = [play(used, 0, seed, actions) for seed in range(12)]
+
+    used.close()
+    for seed, episode in enumerate(in_a_row):
+        fresh = SerialBatch(config, 1)
+        assert play(fresh, 0, seed, actions) == episode
+        fresh.close()
+
+
+def test_a_time_limit_truncates_without_terminating(load_env: LoadEnv) -> None:
+    batch = SerialBatch(load_env("pendulum"), 1)
+    slots = np.array([0])
+    batch.reset(slots, slots)
+
+    ends = [batch.step(slots, np.zeros((1, 1)))[2:] for _ in range(200)]
+
+    batch.close()
+    assert [bool(truncated[0]) for _, truncated in ends] == [False] * 199 + [True]
+    assert not any(terminated[0] for terminated, _ in ends)
+
+
+def test_a_twin_that_is_not_there_is_named(cartpole: EnvConfig) -> None:
+    cartpole.batch = "llmrl_runner.envs.cartpole_batch.Cartpole"
+
+    with pytest.raises(ConfigError, match=r"env\.batch: can't import"):
+        make_batch(cartpole, 1)
+
+
+def test_the_twin_refuses_rules_that_it_does_not_know(cartpole: EnvConfig) -> None:
+    cartpole.kwargs = {"sutton_barto_reward": True}
+
+    with pytest.raises(ConfigError, match=r"set env\.batch=null"):
+        make_batch(cartpole, 1)

@@ -1,0 +1,143 @@
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from gymnasium import spaces
+from hypothesis import given
+from hypothesis import strategies as st
+
+from llmrl_runner.config.errors import ConfigError
+from llmrl_runner.config.schema import DiscretiseConfig, EnvConfig, FieldConfig
+from llmrl_runner.envs.build import make_env
+from llmrl_runner.envs.discretise import Discretiser, bin_index
+from llmrl_runner.envs.observe import ObservationCodec
+
+bounds = st.tuples(st.floats(-1e3, 1e3), st.floats(1e-3, 1e3)).map(lambda pair: (pair[0], pair[0] + pair[1]))
+several = st.integers(2, 40)
+
+
+def index_of(values: object, low: float, high: float, bins: int) -> np.ndarray:
+    column = np.asarray(values, dtype=np.float64).reshape(-1, 1)
+    return bin_index(column, np.array([low]), np.array([high]), np.array([bins]))[:, 0]
+
+
+def discretiser_of(low: float, high: float, bins: int) -> Discretiser:
+    chosen = DiscretiseConfig(bins=[bins], low=[low], high=[high])
+    config = EnvConfig(name="one", id="One-v0", observation=[FieldConfig(name="x")], actions=[], discretise=chosen)
+    return Discretiser(config, ObservationCodec(config, spaces.Box(-np.inf, np.inf, (1,))))
+
+
+@given(bounds, several)
+def test_each_centre_lies_in_its_own_bin(ends: tuple[float, float], bins: int) -> None:
+    low, high = ends
+
+    centres = discretiser_of(low, high, bins).centres(0)
+
+    assert index_of(centres, low, high, bins).tolist() == list(range(bins))
+
+
+@given(bounds, several)
+def test_both_ends_of_the_range_are_centres(ends: tuple[float, float], bins: int) -> None:
+    low, high = ends
+
+    centres = discretiser_of(low, high, bins).centres(0)
+
+    assert (centres[0], centres[-1]) == (low, high)
+
+
+@given(bounds, several)
+def test_just_below_and_above_an_edge_lie_neighbouring_bins(ends: tuple[float, float], bins: int) -> None:
+    low, high = ends
+    edges = discretiser_of(low, high, bins).edges(0)
+    nudge = 1e-6 * (high - low)
+
+    below, above = (index_of(edges + sign * nudge, low, high, bins) for sign in (-1, 1))
+
+    assert below.tolist() == list(range(bins - 1))
+    assert above.tolist() == list(range(1, bins))
+
+
+@given(bounds, several, st.floats(0, 1))
+def test_a_value_belongs_to_the_nearest_centre(ends: tuple[float, float], bins: int, where: float) -> None:
+    low, high = ends
+    value = low + where * (high - low)
+    centres = discretiser_of(low, high, bins).centres(0)
+
+    chosen = index_of(value, low, high, bins)[0]
+
+    distances = np.abs(centres - value)
+    assert distances[chosen] <= distances.min() + 1e-9 * (high - low)
+
+
+@given(bounds, several, st.floats(0, allow_infinity=True, allow_nan=False))
+def test_values_beyond_the_range_count_as_its_end(ends: tuple[float, float], bins: int, beyond: float) -> None:
+    low, high = ends
+
+    cells = index_of([low - beyond, high + beyond], low, high, bins)
+
+    assert cells.tolist() == [0, bins - 1]
+
+
+@given(st.floats(allow_nan=False))
+def test_a_dimension_of_one_bin_is_always_cell_0(value: float) -> None:
+    cells = index_of(value, -1.0, 1.0, 1)
+
+    assert cells.tolist() == [0]
+
+
+@given(st.lists(st.integers(1, 6), min_size=1, max_size=5), st.data())
+def test_cells_and_bins_a_dimension_are_inverse(bins: list[int], data: st.DataObject) -> None:
+    count = len(bins)
+    chosen = DiscretiseConfig(bins=bins, low=[0.0] * count, high=[1.0] * count)
+    fields = [FieldConfig(name=f"x{number}") for number in range(count)]
+    config = EnvConfig(name="some", id="Some-v0", observation=fields, actions=[], discretise=chosen)
+    discretiser = Discretiser(config, ObservationCodec(config, spaces.Box(-1, 1, (count,))))
+    cell = data.draw(st.integers(0, discretiser.n_cells - 1))
+
+    indices = discretiser.unravel(np.array([cell]))
+
+    assert discretiser.ravel(indices).tolist() == [cell]
+    middle = np.array([[discretiser.centres(d)[i] for d, i in enumerate(indices[0])]])
+    assert discretiser.cells(middle).tolist() == [cell]
+
+
+def test_a_number_that_is_none_has_no_cell() -> None:
+    with pytest.raises(ValueError, match="NaN"):
+        index_of(np.nan, -1.0, 1.0, 3)
+
+
+def test_a_range_without_width_is_refused() -> None:
+    with pytest.raises(ValueError, match="low must be below high"):
+        index_of(0.0, 1.0, 1.0, 3)
+
+
+def test_the_formula_of_the_original_is_kept(cartpole: EnvConfig) -> None:
+    env = make_env(cartpole)
+    codec = ObservationCodec(cartpole, env.observation_space)
+    env.close()
+
+    discretiser = Discretiser(cartpole, codec)
+
+    assert discretiser.bins.tolist() == [3, 3, 6, 6]
+    assert discretiser.cells(np.array([[-1.21, 1.49, 0.0, 9.0]])).tolist() == [0 * 108 + 1 * 36 + 3 * 6 + 5]
+
+
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [
+        ({"bins": [3, 3, 6]}, "env.discretise.bins"),
+        ({"low": [-1.0]}, "env.discretise.low"),
+        ({"bins": []}, "env.discretise.bins"),
+        ({"fields": ["pole angel", "cart position", "cart velocity", "pole angle"]}, "env.discretise.fields"),
+        ({"high": [-2.4, 3.0, 0.2, 3.0]}, "env.discretise.low"),
+    ],
+)
+def test_a_wrong_key_is_named(load_env: Callable[[str], EnvConfig], change: dict[str, list[float]], key: str) -> None:
+    config = load_env("cartpole")
+    for name, value in change.items():
+        setattr(config.discretise, name, value)
+
+    with pytest.raises(ConfigError) as caught:
+        Discretiser(config, ObservationCodec(config, spaces.Box(-1, 1, (4,))))
+
+    assert caught.value.key == key
