@@ -1,0 +1,1 @@
+"""What can act and be written by an LLM: tables and linear policies, read from text, shown as text, kept as files."""
