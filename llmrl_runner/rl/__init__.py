@@ -1,0 +1,1 @@
+"""Playing episodes, judging them honestly, and tuning a policy's numbers on them."""
