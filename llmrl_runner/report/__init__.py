@@ -1,0 +1,1 @@
+"""One self-contained page a run, made from its folder alone."""

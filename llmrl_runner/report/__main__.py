@@ -1,0 +1,52 @@
+"""`python -m llmrl_runner.report PATHS...`: write anew the page of each run folder under the paths."""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from llmrl_runner.report.figures import headline, state_of
+from llmrl_runner.report.page import write_page
+from llmrl_runner.report.reading import ITERATION_FOLDER, read_run
+
+MARKS = {"status.json", "result.json", "transcript.jsonl"}  # any one of them makes a folder a run's
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write the pages, a line each. Returns 1 where a page could not be written or no run was found, else 0."""
+    parser = argparse.ArgumentParser(prog="python -m llmrl_runner.report", description=__doc__)
+    parser.add_argument(
+        "paths", nargs="*", type=Path, default=[Path("outputs")], help="run folders, or folders of them"
+    )
+    folders = sorted(set(run_folders(parser.parse_args(arguments).paths)))
+    if not folders:
+        print("no run folder found there", file=sys.stderr)
+    failures = [folder for folder in folders if not _rewrite(folder)]
+    return 1 if failures or not folders else 0
+
+
+def run_folders(paths: Iterable[Path]) -> Iterator[Path]:
+    """Each run folder at or below the paths. A run's own subfolders and hidden folders are not looked into."""
+    for top in paths:
+        for place, folders, files in os.walk(top):
+            if MARKS & set(files) or any(ITERATION_FOLDER.fullmatch(name) for name in folders):
+                folders.clear()
+                yield Path(place)
+            folders[:] = [name for name in folders if not name.startswith(".")]
+
+
+def _rewrite(folder: Path) -> bool:
+    try:
+        path = write_page(folder)
+    except OSError as error:
+        print(f"{folder}: no page ({error})", file=sys.stderr)
+        return False
+    run = read_run(folder)
+    score = headline(run)
+    print(f"{path}: {state_of(run)}, {score.label.lower()} {score.value} {score.interval}".rstrip())
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main())

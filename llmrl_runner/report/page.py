@@ -1,0 +1,111 @@
+"""report.html: everything about one run on one self-contained page, without scripts and without a network."""
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from llmrl_runner.report.figures import (
+    Tile,
+    budget_tiles,
+    chips,
+    headline,
+    llm_tiles,
+    notices,
+    score_tiles,
+    title_of,
+    version_lines,
+)
+from llmrl_runner.report.pictures import Picture, PictureShelf
+from llmrl_runner.report.plots import NARROW, WIDE, Curve, curve_of, curve_svg, save_curve
+from llmrl_runner.report.reading import RunRecord, read_run
+from llmrl_runner.report.sections import iteration_sections
+from llmrl_runner.runs.files import write_text
+from llmrl_runner.runs.lookup import word
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def write_page(run_folder: Path) -> Path:
+    """Write report.html, and learning_curve.png, into a run folder from what lies in it. Returns the page's path.
+
+    A run that is unfinished or damaged gets its page too; what is missing is listed at its end. Raises OSError where
+    the folder can't be written to.
+    """
+    run = read_run(run_folder)
+    path = run_folder / "report.html"
+    write_text(path, page_of(run))
+    return path
+
+
+def page_of(run: RunRecord) -> str:
+    """The page's HTML. Text that came from a model, a person or a configuration is escaped."""
+    left_out = list(run.left_out)
+    curves = _curves(run, left_out)
+    shelf = PictureShelf(run.folder)
+    best_pictures = _best_pictures(run, shelf)
+    sections = iteration_sections(run, shelf)
+    return _template().render(
+        title=title_of(run),
+        goal=word(run.config, "env", "goal"),
+        folder_name=run.folder.name,
+        chips=chips(run),
+        notices=notices(run),
+        headline=headline(run),
+        tile_rows=_tile_rows(run),
+        curves=curves,
+        best_pictures=best_pictures,
+        sections=sections,
+        config_text=run.config_text,
+        error_text=run.error_text,
+        versions=version_lines(run),
+        left_out=[*left_out, *shelf.left_out],
+    )
+
+
+def _tile_rows(run: RunRecord) -> list[tuple[str, list[Tile]]]:
+    rows = [("Score", score_tiles(run)), ("Model", llm_tiles(run)), ("Effort", budget_tiles(run))]
+    return [(title, tiles) for title, tiles in rows if tiles]
+
+
+def _curves(run: RunRecord, left_out: list[str]) -> list[tuple[str, str]]:
+    curve = curve_of(run)
+    if curve is None:
+        left_out.append("no learning curve: no iteration has a score yet")
+        return []
+    try:
+        save_curve(curve, run.folder)
+        return _drawn(curve)
+    except (ImportError, OSError, RuntimeError, ValueError) as error:
+        left_out.append(f"no learning curve: {error}")
+        return []
+
+
+def _drawn(curve: Curve) -> list[tuple[str, str]]:
+    # Two drawings, of which the style sheet shows one: letters stay readable on a phone.
+    return [("wide", curve_svg(curve, WIDE)), ("narrow", curve_svg(curve, NARROW))]
+
+
+def _best_pictures(run: RunRecord, shelf: PictureShelf) -> list[Picture]:
+    places = [run.folder / "best"] + ([run.best_iteration.folder] if run.best_iteration else [])
+    found = []
+    for name, caption in (("episode.gif", "One episode of the best policy"), ("policy.png", "The best policy")):
+        pictures = (shelf.place(place / name, caption) for place in places if (place / name).is_file())
+        found.append(next(pictures, None))
+    return [picture for picture in found if picture is not None]
+
+
+@cache
+def _template() -> "Template":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("page.html.j2")

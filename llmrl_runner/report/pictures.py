@@ -1,0 +1,81 @@
+"""Pictures inside the page: each one embedded once, within a limit, and said where one is left out."""
+
+import base64
+import hashlib
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+
+MEGABYTE = 1_000_000
+LARGEST_PICTURE = 4 * MEGABYTE
+ALL_PICTURES = 12 * MEGABYTE
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture's place on the page. Without a `data_uri` it stands elsewhere (`same_as`) or was `left_out`."""
+
+    name: str
+    caption: str
+    anchor: str = ""
+    data_uri: str = ""
+    width: int = 0  # pixels
+    height: int = 0
+    same_as: str = ""
+    left_out: str = ""
+
+
+class PictureShelf:
+    """Hands out the pictures of one page. One that the page already holds is linked to, not embedded again."""
+
+    def __init__(self, run_folder: Path, largest: int = LARGEST_PICTURE, all_together: int = ALL_PICTURES) -> None:
+        self._run_folder = run_folder
+        self._largest = largest
+        self._room = all_together
+        self._anchors: dict[str, str] = {}
+        self.left_out: list[str] = []
+
+    def place(self, path: Path, caption: str) -> Picture | None:
+        """The picture for one place of the page, None where there is no such file."""
+        try:
+            data = path.read_bytes()
+        except OSError:
+            return None
+        name = str(path.relative_to(self._run_folder))
+        digest = hashlib.sha256(data).hexdigest()[:12]
+        if digest in self._anchors:
+            return Picture(name, caption, same_as=self._anchors[digest])
+        trouble = self._why_not(data)
+        if trouble:
+            self.left_out.append(f"{name} is not embedded: {trouble}")
+            return Picture(name, caption, left_out=trouble)
+        return self._embedded(name, caption, data, digest)
+
+    def _why_not(self, data: bytes) -> str:
+        size = f"{len(data) / MEGABYTE:.1f} MB"
+        if not _media_type(data):
+            return "it is no whole GIF or PNG"
+        if len(data) > self._largest:
+            return f"{size} is more than the {self._largest / MEGABYTE:g} MB that a picture may take"
+        if len(data) > self._room:
+            return f"{size} more would make the page too large"
+        return ""
+
+    def _embedded(self, name: str, caption: str, data: bytes, digest: str) -> Picture:
+        self._room -= len(data)
+        anchor = self._anchors[digest] = f"picture-{digest}"
+        uri = f"data:{_media_type(data)};base64,{base64.b64encode(data).decode('ascii')}"
+        width, height = _size(data)
+        return Picture(name, caption, anchor, uri, width, height)
+
+
+def _media_type(data: bytes) -> str:
+    if data.startswith((b"GIF87a", b"GIF89a")) and len(data) > 13:
+        return "image/gif"
+    return "image/png" if data.startswith(b"\x89PNG\r\n\x1a\n") and len(data) > 33 else ""
+
+
+def _size(data: bytes) -> tuple[int, int]:
+    # The sizes stand at fixed places of both headers; opening the files with Pillow would only cost its import.
+    width, height = struct.unpack("<HH", data[6:10]) if data.startswith(b"GIF") else struct.unpack(">II", data[16:24])
+    return width, height

@@ -1,0 +1,202 @@
+"""The learning curve of a run, as a picture file and as SVG that follows the page's light or dark colours."""
+
+import io
+import math
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from llmrl_runner.report.reading import RunRecord, read_run
+from llmrl_runner.runs.lookup import Interval, interval, number
+from llmrl_runner.runs.wording import score_words
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Size = tuple[float, float]  # inches
+WIDE: Size = (9.0, 3.7)
+NARROW: Size = (4.3, 3.7)
+MARGIN = 0.1  # inches
+PICTURE_DPI = 130
+HELD_OUT_GAP = 0.08  # to the right of the last iteration, as a share of the axis
+MOST_TICKS = 8
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Colours of a drawing, as #rrggbb."""
+
+    ink: str
+    muted: str
+    line: str
+    accent: str
+    good: str
+    bad: str
+
+
+LIGHT = Palette(ink="#1b2430", muted="#5c6778", line="#e2e6ec", accent="#2f6fde", good="#12805c", bad="#b3261e")
+# Colours that nothing else has: each is replaced by the page's own variable, which is light or dark as the reader is.
+PLACEHOLDERS = Palette("#010101", "#020202", "#030303", "#040404", "#050505", "#060606")
+
+
+@dataclass(frozen=True)
+class Curve:
+    """What is drawn: each iteration with a score (its index, mean and interval), the best so far, the reference lines.
+
+    `best` is the score of the incumbent after each iteration, None before there is one. `unusable` are the iterations
+    whose answer could not be used and which have no score.
+    """
+
+    iterations: list[int]
+    means: list[float]
+    intervals: list[Interval | None]
+    best: list[tuple[int, float]]
+    unusable: list[int]
+    optimum: float | None
+    held_out: float | None
+    held_out_interval: Interval | None
+
+    @property
+    def last(self) -> int:
+        """The last iteration's index."""
+        return max([*self.iterations, *self.unusable])
+
+
+def curve_of(run: RunRecord) -> Curve | None:
+    """The curve of a run, None where no iteration has a score."""
+    scored = [(record, number(record.metrics, "return_mean")) for record in run.iterations]
+    known = [(record, mean) for record, mean in scored if mean is not None]
+    if not known:
+        return None
+    optimum = number(run.result, "optimum")
+    return Curve(
+        iterations=[record.index for record, _ in known],
+        means=[mean for _, mean in known],
+        intervals=[interval(record.metrics, "return_ci95") for record, _ in known],
+        best=_best_so_far(run),
+        unusable=[record.index for record, mean in scored if mean is None],
+        optimum=number(run.result, "optimum", "value") if optimum is None else optimum,
+        held_out=number(run.result, "held_out", "return_mean"),
+        held_out_interval=interval(run.result, "held_out", "return_ci95"),
+    )
+
+
+def _best_so_far(run: RunRecord) -> list[tuple[int, float]]:
+    best: list[tuple[int, float]] = []
+    for record in run.iterations:
+        mean = number(record.metrics, "return_mean")
+        if record.is_best and mean is not None:
+            best.append((record.index, mean))
+        elif best:
+            best.append((record.index, best[-1][1]))
+    return best
+
+
+def write_learning_curve(run_folder: Path) -> Path | None:
+    """Write learning_curve.png into the run folder. None, and no file, where no iteration has a score yet."""
+    curve = curve_of(read_run(run_folder))
+    return None if curve is None else save_curve(curve, run_folder)
+
+
+def save_curve(curve: Curve, run_folder: Path) -> Path:
+    """Write the curve as learning_curve.png, on white."""
+    path = run_folder / "learning_curve.png"
+    temporary = path.with_name(f".{path.name}.tmp")
+    draw(curve, LIGHT, WIDE).savefig(temporary, format="png", dpi=PICTURE_DPI, facecolor="white")
+    temporary.replace(path)
+    return path
+
+
+def curve_svg(curve: Curve, size: Size) -> str:
+    """The curve as an <svg> element whose colours are the page's `--ink`, `--muted`, `--line`, `--accent` and so on."""
+    import matplotlib
+
+    # The text stays text, in the page's font; the salt keeps the ids of two drawings on one page apart.
+    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": f"curve-{size[0]}"}):
+        figure = draw(curve, PLACEHOLDERS, size)
+        written = io.StringIO()
+        figure.savefig(written, format="svg", transparent=True, metadata={"Date": None})
+    svg = written.getvalue()
+    return _in_page_colours(svg[svg.index("<svg") :])
+
+
+def _in_page_colours(svg: str) -> str:
+    for name, colour in vars(PLACEHOLDERS).items():
+        svg = svg.replace(colour, f"var(--{name})")
+    in_page_font = re.sub(r"font-family: [^;\"]*; ?", "", svg)
+    # The style sheet gives the width; the height follows from the view box.
+    return re.sub(r' (?:width|height)="[^"]*pt"', "", in_page_font)
+
+
+def draw(curve: Curve, palette: Palette, size: Size) -> "Figure":
+    """Draw the curve with matplotlib, without touching its global state."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=size)
+    figure.set_layout_engine("constrained", w_pad=MARGIN, h_pad=MARGIN)
+    axes = figure.add_subplot()
+    _draw_references(axes, curve, palette)
+    _draw_scores(axes, curve, palette)
+    _draw_held_out(axes, curve, palette)
+    _dress(axes, curve, palette, is_narrow=size[0] < WIDE[0])
+    return figure
+
+
+def _draw_references(axes: "Axes", curve: Curve, palette: Palette) -> None:
+    if curve.optimum is not None:
+        label = f"optimum {score_words(curve.optimum)}"
+        axes.axhline(curve.optimum, color=palette.good, linestyle=(0, (5, 3)), linewidth=1.4, label=label)
+    if curve.best:
+        # Steps run on to the edge of the last iteration, where the incumbent still stands.
+        indices, scores = zip(*[*curve.best, (curve.best[-1][0] + 0.4, curve.best[-1][1])], strict=True)
+        axes.step(indices, scores, where="post", color=palette.accent, linewidth=2.2, label="best so far")
+
+
+def _draw_scores(axes: "Axes", curve: Curve, palette: Palette) -> None:
+    for index, bounds in zip(curve.iterations, curve.intervals, strict=True):
+        if bounds is not None:
+            axes.vlines(index, *bounds, color=palette.muted, linewidth=2)
+    label = "iteration, 95 % interval"
+    axes.plot(curve.iterations, curve.means, "o", color=palette.ink, markersize=5.5, label=label)
+    if curve.unusable:
+        # At the foot of the axes, whatever the scores are.
+        feet = [0.03] * len(curve.unusable)
+        place = axes.get_xaxis_transform()
+        axes.plot(
+            curve.unusable, feet, "x", color=palette.bad, markersize=7, label="no score", transform=place, clip_on=False
+        )
+
+
+def _draw_held_out(axes: "Axes", curve: Curve, palette: Palette) -> None:
+    if curve.held_out is None:
+        return
+    place = curve.last + max(0.8, HELD_OUT_GAP * curve.last)
+    if curve.held_out_interval is not None:
+        axes.vlines(place, *curve.held_out_interval, color=palette.accent, linewidth=2)
+    axes.plot([place], [curve.held_out], "D", color=palette.accent, markersize=7, label="held-out")
+
+
+def _dress(axes: "Axes", curve: Curve, palette: Palette, is_narrow: bool) -> None:
+    axes.set_xlabel("iteration", color=palette.muted)
+    axes.set_ylabel("return", color=palette.muted)
+    axes.set_xticks(range(0, curve.last + 1, max(1, math.ceil(curve.last / MOST_TICKS))))
+    axes.margins(x=0.06, y=0.12)
+    axes.grid(axis="y", color=palette.line, linewidth=1)
+    axes.set_axisbelow(True)
+    axes.tick_params(colors=palette.muted, length=0)
+    for side, spine in axes.spines.items():
+        spine.set_visible(side == "bottom")
+        spine.set_color(palette.line)
+    columns = 2 if is_narrow else 5
+    axes.legend(
+        loc="lower left",
+        bbox_to_anchor=(0, 1.0),
+        frameon=False,
+        ncols=columns,
+        labelcolor=palette.ink,
+        handlelength=1.6,
+        columnspacing=1.4,
+        borderaxespad=0.4,
+    )

@@ -1,0 +1,164 @@
+"""Reading a run folder that may be unfinished, half-written or damaged: what can't be read is named, never fatal."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from llmrl_runner.runs.lookup import JsonObject, number, section
+
+ITERATION_FOLDER = re.compile(r"iteration_(\d{3,})")
+PARTIAL_FOLDER = re.compile(r"\.iteration_(\d{3,})\.partial")
+CANDIDATE_SUFFIXES = (".py", ".json", ".yaml", ".txt")  # those that a person can read, the most telling first
+
+
+@dataclass(frozen=True)
+class IterationRecord:
+    """One iteration's files as read; a text is empty where there is none."""
+
+    index: int
+    folder: Path
+    metrics: JsonObject
+    prompt: str
+    response: str
+    feedback: str
+    candidate_name: str
+    candidate: str
+
+    @property
+    def is_best(self) -> bool:
+        """Whether its candidate replaced the best one so far."""
+        return self.metrics.get("is_best") is True
+
+    @property
+    def is_valid_answer(self) -> bool:
+        """Whether the model's answer could be used; an iteration that doesn't say is taken to be fine."""
+        return self.metrics.get("is_valid_answer") is not False
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """A run folder as read, and in `left_out` a line for each thing that is missing or could not be read."""
+
+    folder: Path
+    config: JsonObject
+    config_text: str
+    status: JsonObject
+    result: JsonObject
+    error_text: str
+    answers: list[JsonObject]
+    iterations: list[IterationRecord]
+    best_metrics: JsonObject
+    left_out: list[str] = field(default_factory=list)
+
+    @property
+    def best_iteration(self) -> IterationRecord | None:
+        """The iteration that result.json names, else that of the best/ folder, else the last that was kept."""
+        named = number(self.result, "best_iteration")
+        named = number(self.best_metrics, "iteration") if named is None else named
+        kept = [
+            record for record in self.iterations if (record.index == named if named is not None else record.is_best)
+        ]
+        return kept[-1] if kept else None
+
+
+def read_run(folder: Path) -> RunRecord:
+    """Read all that the page shows. Raises nothing for a damaged file; a folder without files gives an empty record."""
+    reader = _Reader(folder)
+    config_text = reader.text(folder / "config.yaml", is_expected=True)
+    record = RunRecord(
+        folder=folder,
+        config=reader.yaml(config_text),
+        config_text=config_text,
+        status=reader.json(folder / "status.json", is_expected=True),
+        result=reader.json(folder / "result.json"),
+        error_text=reader.text(folder / "error.txt"),
+        best_metrics=reader.json(folder / "best" / "metrics.json"),
+        answers=reader.json_lines(folder / "transcript.jsonl"),
+        iterations=[reader.iteration(path) for path in _iteration_folders(folder)],
+        left_out=reader.left_out,
+    )
+    reader.note_what_is_under_way()
+    return record
+
+
+def _iteration_folders(folder: Path) -> list[Path]:
+    found = [path for path in folder.glob("iteration_*") if path.is_dir() and ITERATION_FOLDER.fullmatch(path.name)]
+    return sorted(found, key=lambda path: int(path.name.removeprefix("iteration_")))
+
+
+class _Reader:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.left_out: list[str] = []
+
+    def text(self, path: Path, is_expected: bool = False) -> str:
+        try:
+            return path.read_text(encoding="utf-8", errors="replace")
+        except FileNotFoundError:
+            if is_expected:
+                self._leave_out(path, "is missing")
+        except OSError as error:
+            self._leave_out(path, f"could not be read ({error.strerror})")
+        return ""
+
+    def json(self, path: Path, is_expected: bool = False) -> JsonObject:
+        text = self.text(path, is_expected)
+        if not path.exists():
+            return {}
+        found = _parsed(text)
+        if found is None:
+            self._leave_out(path, "is no whole JSON object")
+        return found or {}
+
+    def json_lines(self, path: Path) -> list[JsonObject]:
+        lines = [line for line in self.text(path).split("\n") if line.strip()]
+        whole = [found for found in map(_parsed, lines) if found is not None]
+        if len(whole) < len(lines):
+            self._leave_out(path, f"has {len(lines) - len(whole)} of {len(lines)} lines that can't be read")
+        return whole
+
+    def yaml(self, text: str) -> JsonObject:
+        try:
+            return section({"config": yaml.safe_load(text)}, "config")
+        except (yaml.YAMLError, RecursionError):
+            self._leave_out(self.folder / "config.yaml", "is no whole YAML; shown as it is")
+            return {}
+
+    def iteration(self, folder: Path) -> IterationRecord:
+        candidate = _readable_candidate(folder)
+        return IterationRecord(
+            index=int(folder.name.removeprefix("iteration_")),
+            folder=folder,
+            metrics=self.json(folder / "metrics.json", is_expected=True),
+            prompt=self.text(folder / "prompt.md", is_expected=True),
+            response=self.text(folder / "response.md", is_expected=True),
+            feedback=self.text(folder / "feedback.md"),
+            candidate_name=candidate.name if candidate else "",
+            candidate=self.text(candidate) if candidate else "",
+        )
+
+    def note_what_is_under_way(self) -> None:
+        for path in sorted(self.folder.glob(".iteration_*.partial")):
+            if match := PARTIAL_FOLDER.fullmatch(path.name):
+                self.left_out.append(f"iteration {int(match[1])} was begun and is not complete")
+
+    def _leave_out(self, path: Path, why: str) -> None:
+        self.left_out.append(f"{path.relative_to(self.folder)} {why}")
+
+
+def _parsed(text: str) -> Mapping[str, Any] | None:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, Mapping) else None
+
+
+def _readable_candidate(folder: Path) -> Path | None:
+    paths = (folder / f"candidate{suffix}" for suffix in CANDIDATE_SUFFIXES)
+    return next((path for path in paths if path.is_file()), None)

@@ -1,0 +1,110 @@
+"""One section of the page an iteration: its score, prompt, answer, change, feedback and pictures."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from llmrl_runner.report.changes import Change, change_between
+from llmrl_runner.report.pictures import Picture, PictureShelf
+from llmrl_runner.report.reading import IterationRecord, RunRecord
+from llmrl_runner.runs.lookup import interval, number, word
+from llmrl_runner.runs.wording import count_words, percent_words, scored
+
+LONGEST_TEXT = 60_000  # characters of one prompt or answer on the page; the file beside the page holds all of it
+PICTURES = (("episode.gif", "One episode"), ("policy.png", "The policy"))
+SAID_ELSEWHERE = ("iteration", "is_best", "is_valid_answer", "verdict", "problems", "return_mean", "return_ci95")
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A text of the iteration, cut where it is very long."""
+
+    title: str
+    file: str
+    text: str
+    cut: int = 0  # characters that are left out
+
+
+@dataclass(frozen=True)
+class Section:
+    """What the page shows of one iteration. `level` is its score between the run's lowest (0) and highest (1)."""
+
+    index: int
+    name: str
+    score: str
+    level: float | None
+    is_best: bool
+    is_final: bool
+    is_valid_answer: bool
+    verdict: str
+    problems: list[str]
+    figures: list[tuple[str, str]]
+    passages: list[Passage]
+    change: Change | None
+    pictures: list[Picture]
+
+
+def iteration_sections(run: RunRecord, shelf: PictureShelf) -> list[Section]:
+    """The sections in order."""
+    befores = [None, *run.iterations[:-1]]
+    levels = _levels([number(record.metrics, "return_mean") for record in run.iterations])
+    return [
+        _section(run, record, before, level, shelf)
+        for record, before, level in zip(run.iterations, befores, levels, strict=False)
+    ]
+
+
+def _section(
+    run: RunRecord, record: IterationRecord, before: IterationRecord | None, level: float | None, shelf: PictureShelf
+) -> Section:
+    metrics = record.metrics
+    pictures = [shelf.place(record.folder / name, caption) for name, caption in PICTURES]
+    return Section(
+        index=record.index,
+        name=record.folder.name,
+        score="no score" if level is None else scored(number(metrics, "return_mean"), interval(metrics, "return_ci95")),
+        level=level,
+        is_best=record.is_best,
+        is_final=record is run.best_iteration,
+        is_valid_answer=record.is_valid_answer,
+        verdict=word(metrics, "verdict") or "",
+        problems=_problems(metrics.get("problems")),
+        figures=list(_figures(record)),
+        passages=list(_passages(record)),
+        change=change_between(before, record) if before else None,
+        pictures=[picture for picture in pictures if picture is not None],
+    )
+
+
+def _levels(scores: list[float | None]) -> list[float | None]:
+    known = [score for score in scores if score is not None]
+    span = max(known) - min(known) if known else 0.0
+    return [None if score is None else (score - min(known)) / span if span else 1.0 for score in scores]
+
+
+def _problems(found: object) -> list[str]:
+    return [str(problem) for problem in found] if isinstance(found, list) else [str(found)] if found else []
+
+
+def _figures(record: IterationRecord) -> Iterable[tuple[str, str]]:
+    for key in record.metrics:
+        value = number(record.metrics, key)
+        if value is not None and key not in SAID_ELSEWHERE:
+            yield key.replace("_", " "), _figure_words(key, value)
+
+
+def _figure_words(key: str, value: float) -> str:
+    if key.endswith(("_rate", "coverage")) and 0 <= value <= 1:
+        return percent_words(value)
+    return count_words(value) if value == int(value) else f"{value:,.4g}"
+
+
+def _passages(record: IterationRecord) -> Iterable[Passage]:
+    for title, file, text in (
+        ("Prompt", "prompt.md", record.prompt),
+        ("Answer", "response.md", record.response),
+        ("Feedback", "feedback.md", record.feedback),
+        ("Candidate", record.candidate_name, record.candidate),
+    ):
+        if text:
+            kept = text[:LONGEST_TEXT]
+            yield Passage(title, f"{record.folder.name}/{file}", kept, cut=len(text) - len(kept))

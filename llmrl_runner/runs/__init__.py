@@ -1,0 +1,1 @@
+"""A run on disk: its identity, its folder, its iterations, and what is shown of it on the way."""

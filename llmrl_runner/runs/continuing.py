@@ -1,0 +1,42 @@
+"""When a finished run goes on all the same: with a larger budget, or as the start of another run."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from llmrl_runner.runs.files import copy_folder, write_text
+from llmrl_runner.runs.folder import RunFolder
+from llmrl_runner.runs.iteration import complete_iterations
+
+REACHED = re.compile(r"budget reached: llm\.(\w+)=([\d.e+-]+)")
+
+
+def reopen_for_larger_budget(folder: RunFolder, config: dict[str, Any]) -> bool:
+    """Whether the run ended by a budget that `config` has raised since. If so it counts as unfinished from here on."""
+    match = REACHED.fullmatch(folder.result().get("ended_by") or "")
+    if match is None:
+        return False
+    limit = config["llm"].get(match[1])
+    if limit is not None and limit <= float(match[2]):
+        return False
+    (folder.path / "result.json").unlink()
+    return True
+
+
+def take_over(source: RunFolder, target: RunFolder) -> None:
+    """Copy the iterations and answers of a finished run that `target` doesn't have yet."""
+    transcript = target.path / "transcript.jsonl"
+    if not transcript.exists():
+        write_text(transcript, _text(source.path / "transcript.jsonl"))
+    theirs, ours = complete_iterations(source.path), complete_iterations(target.path)
+    if not ours:
+        write_text(target.path / "metrics.jsonl", _text(source.path / "metrics.jsonl"))
+    for record in theirs[len(ours) :]:
+        copy_folder(record.path, target.path / record.path.name)
+        for events in (source.path / "tensorboard").glob(f"*iteration_{record.index:03d}*"):
+            (target.path / "tensorboard").mkdir(exist_ok=True)
+            (target.path / "tensorboard" / events.name).write_bytes(events.read_bytes())
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""

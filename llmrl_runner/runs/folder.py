@@ -1,0 +1,82 @@
+"""A run's folder: where it lies, who is at work in it, and how it stands."""
+
+import os
+import platform
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from filelock import FileLock, Timeout
+
+from llmrl_runner.runs.files import read_json, write_json
+
+
+class RunFolder:
+    """<outputs>/<method>/<env>/<llm>/seed<k>-<id8>, and -r2, -r3 ... where it was run afresh."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def is_finished(self) -> bool:
+        """result.json is written last, so where it stands the run is whole."""
+        return (self.path / "result.json").exists()
+
+    def result(self) -> dict[str, Any]:
+        """What result.json says."""
+        result: dict[str, Any] = read_json(self.path / "result.json")
+        return result
+
+    def config(self) -> dict[str, Any]:
+        """The resolved configuration, as config.yaml keeps it."""
+        config: dict[str, Any] = yaml.safe_load((self.path / "config.yaml").read_text(encoding="utf-8"))
+        return config
+
+    def set_status(self, state: str, reason: str | None = None, **more: Any) -> None:
+        """Write status.json: running, finished or failed, and why."""
+        status = {"state": state, "reason": reason, "pid": os.getpid(), "host": platform.node(), **more}
+        write_json(self.path / "status.json", {**status, "updated": datetime.now(UTC).isoformat(timespec="seconds")})
+
+    def status(self) -> dict[str, Any]:
+        """What status.json says; empty where there is none yet."""
+        path = self.path / "status.json"
+        return read_json(path) if path.exists() else {}
+
+    @contextmanager
+    def locked(self, tell: Callable[[str], None]) -> Iterator[None]:
+        """Hold the folder alone. The kernel lets a dead owner's lock go; a living owner is named and waited for."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.path / ".lock")
+        try:
+            lock.acquire(timeout=0.2)
+        except Timeout:
+            owner = self.status()
+            tell(f"{self.path}: process {owner.get('pid')} on {owner.get('host')} is at work on it; waiting")
+            lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def locate(base: Path, is_rerun: bool) -> RunFolder:
+    """The newest folder of this identity, or with `is_rerun` a new one beside those that are there."""
+    taken = [path for path in [base, *sorted(base.parent.glob(f"{base.name}-r*"), key=_rerun_number)] if path.exists()]
+    if not is_rerun:
+        return RunFolder(taken[-1] if taken else base)
+    number = _rerun_number(taken[-1]) + 1 if taken else 1
+    while True:
+        path = base if number == 1 else base.with_name(f"{base.name}-r{number}")
+        try:
+            path.mkdir(parents=True)
+            return RunFolder(path)
+        except FileExistsError:
+            number += 1
+
+
+def _rerun_number(path: Path) -> int:
+    _, _, number = path.name.rpartition("-r")
+    return int(number) if number.isdigit() else 1

@@ -1,0 +1,45 @@
+"""What defines a run's result, and the eight characters that stand for it in the folder's name."""
+
+import copy
+import hashlib
+import json
+from typing import Any
+
+# Keys that change where a run is written, how it is shown, what it may cost or how often a lost request is repeated,
+# but not what comes out.
+NOT_PART_OF_A_RESULT = (
+    "paths",
+    "display",
+    "rerun",
+    "estimate",
+    "continue_from",
+    "llm.api_key_env",
+    "llm.recording",
+    "llm.samples_in_flight",
+    "llm.timeout_s",
+    "llm.max_retries",
+    "llm.max_calls",
+    "llm.max_tokens",
+    "llm.max_cost_usd",
+    "llm.usd_per_million_prompt_tokens",
+    "llm.usd_per_million_completion_tokens",
+)
+
+
+def run_id(config: dict[str, Any], **more: str | None) -> str:
+    """Eight hexadecimal characters of a hash over the resolved `config` and what else defines the result.
+
+    `more` holds what isn't in the configuration: a recording's own hash, the run that this one continues.
+    """
+    defining = copy.deepcopy(config)
+    for key in NOT_PART_OF_A_RESULT:
+        _drop(defining, key.split("."))
+    defining.update({key: value for key, value in more.items() if value is not None})
+    text = json.dumps(defining, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def _drop(node: dict[str, Any], path: list[str]) -> None:
+    for name in path[:-1]:
+        node = node.get(name) or {}
+    node.pop(path[-1], None)

@@ -1,0 +1,65 @@
+"""One iteration of a run, in a folder that gets its name when it is complete."""
+
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from llmrl_runner.runs.files import read_json, write_json, write_text
+
+FOLDER = re.compile(r"iteration_(\d{3,})")
+
+
+@dataclass(frozen=True)
+class Record:
+    """A complete iteration, as its folder tells it."""
+
+    index: int
+    path: Path
+    metrics: dict[str, Any]
+
+    @property
+    def is_best(self) -> bool:
+        """Whether its candidate replaced the best one so far."""
+        return bool(self.metrics.get("is_best"))
+
+    def text(self, name: str) -> str:
+        """What one of its files says, or nothing where it has none."""
+        path = self.path / name
+        return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+class Iteration:
+    """An iteration under way. Nothing of it counts until `complete`."""
+
+    def __init__(self, run_folder: Path, index: int) -> None:
+        self.index = index
+        self.target = run_folder / f"iteration_{index:03d}"
+        self.path = run_folder / f".iteration_{index:03d}.partial"
+        shutil.rmtree(self.path, ignore_errors=True)
+        self.path.mkdir(parents=True)
+
+    def write_text(self, name: str, text: str) -> None:
+        """Keep a text beside the iteration's other files."""
+        write_text(self.path / name, text)
+
+    def write_json(self, name: str, data: Any) -> None:
+        """Keep JSON beside the iteration's other files."""
+        write_json(self.path / name, data)
+
+    def complete(self, metrics: dict[str, Any]) -> Record:
+        """Write metrics.json and give the folder its name: from here on the iteration is never done again."""
+        self.write_json("metrics.json", metrics)
+        self.path.rename(self.target)
+        return Record(self.index, self.target, metrics)
+
+
+def complete_iterations(run_folder: Path) -> list[Record]:
+    """The complete iterations in order, up to the first that is missing."""
+    records: list[Record] = []
+    for path in sorted(p for p in run_folder.glob("iteration_*") if FOLDER.fullmatch(p.name)):
+        if int(path.name.removeprefix("iteration_")) != len(records) or not (path / "metrics.json").exists():
+            break
+        records.append(Record(len(records), path, read_json(path / "metrics.json")))
+    return records

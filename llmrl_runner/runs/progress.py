@@ -1,0 +1,148 @@
+"""How far a run is: a live line in a terminal, plain lines (one an iteration) in a pipe, a log file or a sweep."""
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, TextColumn
+from rich.progress import Progress as Bar
+
+from llmrl_runner.runs.lookup import interval, number
+from llmrl_runner.runs.wording import cost_words, count_words, duration_words, score_words, scored
+
+GAP = "  "
+
+
+class LastingConsole(Console):
+    """A console whose reader may go away (`python run.py | head`): the run goes on in silence."""
+
+    def on_broken_pipe(self) -> None:
+        """Send what is still to be said nowhere, so that neither this run nor the interpreter's end stumbles."""
+        self.quiet = True
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+class Progress:
+    """What the run loop tells of itself. It never raises on account of the terminal.
+
+    `name` names the run (`tabular/cartpole/replay/seed0`). `is_live=None` means live where there is a terminal; a sweep
+    says False. `is_cost_recorded` marks the cost as that of a recording's answers.
+    """
+
+    def __init__(
+        self,
+        total_iterations: int,
+        name: str,
+        *,
+        console: Console | None = None,
+        is_live: bool | None = None,
+        is_cost_recorded: bool = False,
+    ) -> None:
+        self.total_iterations = total_iterations
+        self.name = name
+        self.console = console or LastingConsole(highlight=False)
+        is_terminal = self.console.is_terminal and not self.console.is_dumb_terminal
+        self.is_live = is_terminal if is_live is None else is_live
+        self._is_cost_recorded = is_cost_recorded
+        self._env_steps: int | None = 0
+        self._calls: int | None = 0
+        self._cost_usd: float | None = 0.0
+        self._best: float | None = None
+        self._done = 0
+        self._begun_with = 0
+        self._begun_at = time.monotonic()
+        self._doing = name
+        self._bar: Bar | None = None
+
+    def start(self, done: int = 0, best: float | None = None) -> None:
+        """Begin; a resumed run says how many iterations are `done` and their `best` return."""
+        self._done = self._begun_with = done
+        self._best = best
+        self._begun_at = time.monotonic()
+        if self.is_live:
+            with _silenced():
+                self._bar = self._live_bar()
+                self._bar.start()
+
+    def iteration_started(self, iteration: int) -> None:
+        """Iteration `iteration` (from 0) begins."""
+        self._doing = f"{self.name}{GAP}iteration {iteration + 1}/{self.total_iterations}"
+        self._show()
+
+    def note(self, text: str) -> None:
+        """Say one line that stays."""
+        self._say(f"{self.name}{GAP}{text}")
+
+    def update(self, *, env_steps: int | None = None, calls: int | None = None, cost_usd: float | None = None) -> None:
+        """Take over totals so far. With `calls` comes their whole cost, None where it is unknown."""
+        if env_steps is not None:
+            self._env_steps = env_steps
+        if calls is not None:
+            self._calls = calls
+            self._cost_usd = cost_usd
+        self._show()
+
+    def iteration_finished(self, iteration: int, metrics: Mapping[str, Any]) -> None:
+        """Iteration `iteration` (from 0) is complete: say its line, from the figures of its metrics.json."""
+        self._done = iteration + 1
+        self._keep_best(metrics)
+        score = scored(number(metrics, "return_mean"), interval(metrics, "return_ci95"))
+        self.note(GAP.join([f"iteration {self._done}/{self.total_iterations}", f"return {score}", *self._totals()]))
+        self._show()
+
+    def finish(self) -> None:
+        """Take the live line away. Safe to call twice, and where `start` never was."""
+        if self._bar is not None:
+            with _silenced():
+                self._bar.stop()
+            self._bar = None
+
+    def _keep_best(self, metrics: Mapping[str, Any]) -> None:
+        score = number(metrics, "return_mean")
+        is_best = metrics.get("is_best")
+        if is_best is None:
+            is_best = score is not None and (self._best is None or score > self._best)
+        if is_best:
+            self._best = score
+
+    def _totals(self) -> list[str]:
+        return [
+            f"best {score_words(self._best)}",
+            f"steps {count_words(self._env_steps)}",
+            f"calls {count_words(self._calls)}",
+            cost_words(self._cost_usd, self._is_cost_recorded),
+        ]
+
+    def _time_left(self) -> str:
+        done_here = self._done - self._begun_with
+        if not done_here:
+            return "time left unknown"
+        seconds_each = (time.monotonic() - self._begun_at) / done_here
+        return f"{duration_words(seconds_each * max(0, self.total_iterations - self._done))} left"
+
+    def _live_bar(self) -> Bar:
+        columns = (TextColumn("{task.description}"), BarColumn(bar_width=20), TextColumn("{task.fields[figures]}"))
+        bar = Bar(*columns, console=self.console, transient=True, refresh_per_second=4)
+        bar.add_task(self.name, total=self.total_iterations, completed=self._done, figures="starting")
+        return bar
+
+    def _show(self) -> None:
+        if self._bar is None:
+            return
+        figures = GAP.join([*self._totals(), self._time_left()])
+        with _silenced():
+            self._bar.update(self._bar.task_ids[0], description=self._doing, completed=self._done, figures=figures)
+
+    def _say(self, line: str) -> None:
+        with _silenced():
+            self.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _silenced() -> contextlib.suppress:
+    # OSError: the reader of a pipe is gone, the disk of a log file is full. ValueError: stdout is closed.
+    return contextlib.suppress(OSError, ValueError)

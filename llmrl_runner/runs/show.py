@@ -1,0 +1,154 @@
+"""A run's result, or a sweep's, as a short table in the terminal; plain aligned lines where there is none."""
+
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from llmrl_runner.runs.files import read_json
+from llmrl_runner.runs.lookup import JsonObject, interval, number, word
+from llmrl_runner.runs.wording import (
+    UNKNOWN,
+    count_words,
+    duration_words,
+    held_out_score,
+    held_out_success,
+    knowledge_words,
+    result_calls,
+    result_cost,
+    result_drift,
+    result_tokens,
+    score_words,
+    scored,
+)
+
+STATE_STYLES = {"finished": "green", "failed": "red", "running": "yellow", "skipped": "cyan"}
+UNDEFINED = "-"
+VERY_WIDE = 10_000  # columns: lines of a log file are never folded
+
+
+@dataclass(frozen=True)
+class SweepRow:
+    """One job of a sweep: what it was, how it stands, its result.json (empty where it has none), its error."""
+
+    job: str
+    state: str
+    result: Mapping[str, Any] = field(default_factory=dict)
+    error: str | None = None
+
+
+def show_result(run_folder: Path, console: Console) -> None:
+    """Print what result.json says and where the page of the run lies. Says so where there is no result yet."""
+    try:
+        result: JsonObject = read_json(run_folder / "result.json")
+    except (OSError, ValueError):
+        console.print(f"{run_folder}: no result yet", markup=False, highlight=False, soft_wrap=True)
+        return
+    _print_table(result_table(result, run_folder), console)
+
+
+def result_table(result: JsonObject, run_folder: Path) -> Table:
+    """The short table of one result: what, how good, how dear, and where to read more."""
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for label, text in _result_lines(result, run_folder):
+        table.add_row(Text(label), Text(text))
+    return table
+
+
+def _result_lines(result: JsonObject, run_folder: Path) -> Iterable[tuple[str, str]]:
+    yield "run", f"{_word(result, 'method')} on {_word(result, 'env')}, seed {_seed(result)}"
+    yield "model", f"{_word(result, 'llm', 'model')} ({_word(result, 'llm', 'backend')})"
+    yield "held-out return", f"{held_out_score(result)} over {_count(result, 'held_out', 'episodes')} episodes"
+    yield "success", held_out_success(result) or UNDEFINED
+    yield "optimum", score_words(optimum_value(result)) if optimum_value(result) is not None else "not known"
+    yield "search score", scored(number(result, "search", "return_mean"), interval(result, "search", "return_ci95"))
+    yield "best iteration", f"{_count(result, 'best_iteration')} (counted from 0) of {_count(result, 'iterations')}"
+    yield "calls", result_calls(result)
+    yield "tokens", result_tokens(result)
+    yield "cost", result_cost(result)
+    yield from _where_known("replay drift", result_drift(result))
+    yield from _where_known("knowledge", knowledge_words(result))
+    yield from _where_known("ended by", word(result, "ended_by"))
+    yield "budget", f"{_count(result, 'budget', 'episodes')} episodes, {_count(result, 'budget', 'env_steps')} steps"
+    yield "wall time", duration_words(number(result, "wall_seconds"))
+    page = run_folder / "report.html"
+    yield "report", str(page) if page.exists() else f"not written yet; see {run_folder}"
+
+
+def optimum_value(result: JsonObject) -> float | None:
+    """The optimum of a result.json, which is a number or an object with a `value`."""
+    return number(result, "optimum", "value") if number(result, "optimum") is None else number(result, "optimum")
+
+
+def sweep_table(rows: Iterable[SweepRow]) -> Table:
+    """All jobs of a sweep, a row each."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("job", overflow="fold")
+    table.add_column("state", no_wrap=True)
+    for heading in ("held-out return", "success", "optimum", "calls", "cost"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for row in rows:
+        state = Text(row.state, style=STATE_STYLES.get(row.state, ""))
+        table.add_row(Text(row.job), state, *(Text(cell) for cell in _sweep_cells(row.result)))
+    return table
+
+
+def _sweep_cells(result: JsonObject) -> tuple[str, ...]:
+    if not result:
+        return (UNDEFINED,) * 5
+    optimum = optimum_value(result)
+    return (
+        held_out_score(result),
+        held_out_success(result) or UNDEFINED,
+        UNDEFINED if optimum is None else score_words(optimum),
+        _count(result, "llm", "calls"),
+        result_cost(result),
+    )
+
+
+def show_sweep(rows: Iterable[SweepRow], console: Console) -> None:
+    """Print the table of a sweep's jobs, and below it each error in one line."""
+    jobs = list(rows)
+    _print_table(sweep_table(jobs), console)
+    for row in jobs:
+        if row.error:
+            line = Text(f"{row.job}: {' '.join(row.error.split())}", style="red")
+            console.print(line, highlight=False, soft_wrap=True)
+
+
+def _print_table(table: Table, console: Console) -> None:
+    if console.is_terminal:
+        console.print(table, highlight=False)
+        return
+    table.box = None
+    page = Console(file=io.StringIO(), width=VERY_WIDE, color_system=None)
+    with page.capture() as captured:
+        page.print(table, highlight=False)
+    for line in captured.get().splitlines():
+        console.print(line.rstrip(), markup=False, highlight=False, soft_wrap=True)
+
+
+def _where_known(label: str, text: str | None) -> Iterable[tuple[str, str]]:
+    if text is not None:
+        yield label, text
+
+
+def _word(result: JsonObject, *path: str) -> str:
+    return word(result, *path) or UNKNOWN
+
+
+def _count(result: JsonObject, *path: str) -> str:
+    return count_words(number(result, *path))
+
+
+def _seed(result: JsonObject) -> str:
+    seed = number(result, "seed")
+    return UNKNOWN if seed is None else str(int(seed))

@@ -1,0 +1,136 @@
+"""How figures are worded, the same in the terminal, in plain lines and in the report."""
+
+import math
+
+from llmrl_runner.runs.lookup import Interval, JsonObject, interval, number, word
+
+UNKNOWN = "unknown"
+MOST_DECIMALS = 4
+REPLAY = "replay"
+SECONDS_A_MINUTE = 60
+SECONDS_AN_HOUR = 3600
+KNOWLEDGE_WORDS = {
+    "model_given": "the prompt gave the rules of the environment",
+    "model_learned": "the rules were estimated from episodes",
+    "rollouts_only": "the prompt gave the fields and observed episodes, not the rules",
+}
+
+
+def score_words(score: float | None) -> str:
+    """A return, with as many decimals as its size leaves room for."""
+    return UNKNOWN if score is None else f"{score:,.{_decimals(score)}f}"
+
+
+def scored(score: float | None, bounds: Interval | None) -> str:
+    """A mean and its interval: `412.3 [398.0, 426.1]`. A narrow interval gets the decimals that show it."""
+    if score is None or bounds is None:
+        return score_words(score)
+    decimals = max(_decimals(score), _decimals_to_show(bounds[1] - bounds[0]))
+    mean, low, high = (f"{figure:,.{decimals}f}" for figure in (score, *bounds))
+    return f"{mean} [{low}, {high}]"
+
+
+def _decimals(score: float) -> int:
+    return 1 if abs(score) >= 100 else 2 if abs(score) >= 10 else 3 if abs(score) >= 1 else 4
+
+
+def _decimals_to_show(width: float) -> int:
+    return 0 if width <= 0 else min(MOST_DECIMALS, 1 - math.floor(math.log10(width)))
+
+
+def count_words(count: float | None) -> str:
+    """`12,300`, or `unknown`."""
+    return UNKNOWN if count is None else f"{count:,.0f}"
+
+
+def percent_words(share: float | None) -> str:
+    """A share in [0, 1] as `98.4 %`. An imperfect share is never rounded to 100 %, nor a rare success to 0 %."""
+    if share is None:
+        return UNKNOWN
+    if share in (0, 1):
+        return f"{100 * share:.0f} %"
+    percent = 100 * share
+    return "> 99.9 %" if percent > 99.9 else "< 0.1 %" if percent < 0.1 else f"{percent:.1f} %"
+
+
+def percent_scored(share: float | None, bounds: Interval | None) -> str:
+    """A share and its interval: `98.4 % [97.4, 99.0]`."""
+    if bounds is None:
+        return percent_words(share)
+    return f"{percent_words(share)} [{100 * bounds[0]:.1f}, {100 * bounds[1]:.1f}]"
+
+
+def cost_words(cost_usd: float | None, is_recorded: bool = False) -> str:
+    """`$0.0123`, `cost unknown`, or `$0.0123 recorded`: what the answers of a recording cost when they were given."""
+    if cost_usd is None:
+        return "recorded cost unknown" if is_recorded else "cost unknown"
+    amount = f"${cost_usd:.2f}" if cost_usd == 0 or cost_usd >= 1 else f"${cost_usd:.4f}"
+    return f"{amount} recorded" if is_recorded else amount
+
+
+def duration_words(seconds: float | None) -> str:
+    """`12.3 s`, `4 min 05 s` or `2 h 10 min`."""
+    if seconds is None:
+        return UNKNOWN
+    whole = round(seconds)
+    if whole < SECONDS_A_MINUTE:
+        return f"{seconds:.1f} s"
+    if whole < SECONDS_AN_HOUR:
+        return f"{whole // SECONDS_A_MINUTE} min {whole % SECONDS_A_MINUTE:02d} s"
+    return f"{whole // SECONDS_AN_HOUR} h {whole % SECONDS_AN_HOUR // SECONDS_A_MINUTE:02d} min"
+
+
+def result_cost(result: JsonObject) -> str:
+    """The cost of a run's calls, from its result.json."""
+    return cost_words(number(result, "llm", "cost_usd"), word(result, "llm", "backend") == REPLAY)
+
+
+def result_calls(result: JsonObject) -> str:
+    """`3`, with the calls answered from the run's own transcript where there are some."""
+    cached = number(result, "llm", "cached_calls")
+    note = f" (+ {count_words(cached)} from the run's own transcript)" if cached else ""
+    return count_words(number(result, "llm", "calls")) + note
+
+
+def result_tokens(result: JsonObject) -> str:
+    """`1,234 in, 567 out`."""
+    sent, received = number(result, "llm", "prompt_tokens"), number(result, "llm", "completion_tokens")
+    if sent is None and received is None:
+        return UNKNOWN
+    return f"{count_words(sent)} in, {count_words(received)} out"
+
+
+def result_drift(result: JsonObject) -> str | None:
+    """What is to be said of replayed answers, None where nothing was replayed.
+
+    Drift: the run's prompt was not the recorded one, so the model never saw the question that its answer was used for.
+    """
+    drifted = number(result, "llm", "replay_drift")
+    if word(result, "llm", "backend") != REPLAY:
+        return None
+    if drifted is None:
+        return "unknown whether the prompts are those that were recorded"
+    if drifted == 0:
+        return "none: every prompt is the one that was recorded"
+    calls = count_words(number(result, "llm", "calls"))
+    return f"{count_words(drifted)} of {calls} answers were given to another prompt than this run's"
+
+
+def held_out_score(result: JsonObject) -> str:
+    """The held-out return with its interval."""
+    return scored(number(result, "held_out", "return_mean"), interval(result, "held_out", "return_ci95"))
+
+
+def held_out_success(result: JsonObject) -> str | None:
+    """The held-out success rate with its interval, None where success is not defined."""
+    share = number(result, "held_out", "success_rate")
+    return None if share is None else percent_scored(share, interval(result, "held_out", "success_ci95"))
+
+
+def knowledge_words(result: JsonObject) -> str | None:
+    """What the prompt told the model of the environment, None where the run doesn't say."""
+    knowledge = word(result, "knowledge")
+    if knowledge is None:
+        return None
+    meaning = KNOWLEDGE_WORDS.get(knowledge)
+    return knowledge.replace("_", " ") + (f": {meaning}" if meaning else "")
