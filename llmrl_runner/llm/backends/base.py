@@ -1,0 +1,34 @@
+"""What stands behind a client."""
+
+from typing import Protocol
+
+from llmrl_runner.llm.request import Question, Reply
+
+
+class Backend(Protocol):
+    """Something that answers questions, several at once.
+
+    model: the name that is shown. identity: what makes its answers its own, in the keys of a transcript.
+    has_prices: whether the cost of an answer is known.
+    """
+
+    @property
+    def model(self) -> str:
+        """See above."""
+
+    @property
+    def identity(self) -> str:
+        """See above."""
+
+    @property
+    def has_prices(self) -> bool:
+        """See above."""
+
+    def check(self) -> None:
+        """Raise LLMError or ConfigError where asking is sure to fail."""
+
+    def answer(self, question: Question) -> Reply:
+        """The reply. Raises LLMError or RecordingEnded."""
+
+    def stop(self) -> None:
+        """Give up what is under way: the run is ending."""

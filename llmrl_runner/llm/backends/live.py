@@ -1,0 +1,197 @@
+"""Models behind an API, through LiteLLM."""
+
+import logging
+import os
+import threading
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from llmrl_runner.config.errors import ConfigError
+from llmrl_runner.config.schema import LLMConfig
+from llmrl_runner.llm.backends.event_loop import EventLoop
+from llmrl_runner.llm.backends.retry import TransientError, is_transient, retry_after_s, with_retries
+from llmrl_runner.llm.backends.secrets import Redaction, find_key, read_environment
+from llmrl_runner.llm.errors import LLMError
+from llmrl_runner.llm.prices import NOT_IN_THE_LIST, configured_price, find_price
+from llmrl_runner.llm.request import Message, Question, Reply
+
+LONGEST_PROBLEM = 300  # characters of a provider's error that a person is shown
+DUMMY_KEY = "none"  # for servers that ask for none
+ADVICE = {
+    400: "the provider refused the request: check llm.model and the other llm keys",
+    401: "check the key in {keys}",
+    402: "check the account's balance",
+    403: "check the key in {keys} and what it may use",
+    404: "check llm.model and llm.api_base: models are renamed and withdrawn",
+    429: "the quota is spent, or the wait is long: run the same command later, nothing is asked twice",
+}
+
+
+@dataclass(frozen=True)
+class Provider:
+    """How LiteLLM names a provider's models, and what it can't do without."""
+
+    prefix: str
+    needs_key: bool = True
+    needs_api_base: bool = False
+    api_base_env: str = ""
+
+
+PROVIDERS = {
+    "ollama": Provider("ollama_chat", needs_key=False, api_base_env="OLLAMA_API_BASE"),
+    "openai_compatible": Provider("openai", needs_key=False, needs_api_base=True),
+}
+
+
+class LiveBackend:
+    """Asks `provider/model`. Retries what may pass; a key never leaves it but to the provider."""
+
+    def __init__(self, config: LLMConfig, model: str) -> None:
+        self.model = model
+        self.identity = f"live:{model}"
+        self._config = config
+        # A provider that isn't listed is LiteLLM's own name for it: mistral, deepseek, ...
+        self._provider = PROVIDERS.get(config.provider or "", Provider(config.provider or "", bool(config.api_key_env)))
+        self._environment = read_environment()
+        self._redaction = Redaction(self._environment)
+        self._loop = EventLoop()
+        self._stopped = threading.Event()
+
+    @property
+    def has_prices(self) -> bool:
+        """Whether an answer's cost will be known."""
+        return find_price(self._config) is not None
+
+    def check(self) -> None:
+        """Raise LLMError on a missing key, ConfigError on a missing address or half a price."""
+        configured_price(self._config)
+        if not self._config.provider:
+            raise ConfigError("llm.provider", "needed for a live model")
+        base = self._config.api_base
+        if self._provider.needs_api_base and not base:
+            raise ConfigError("llm.api_base", f"needed with llm={self._config.name}: http://localhost:8000/v1, say")
+        if base and "@" in base:
+            raise ConfigError("llm.api_base", "an address with a password in it would be written to files")
+        if self._provider.needs_key and not self._key:
+            names = " or ".join(self._config.api_key_env)
+            raise LLMError(f"{self.model}: no API key; set {names} in the environment or in .env")
+
+    def answer(self, question: Question) -> Reply:
+        """The reply, after as many attempts as it takes. Raises LLMError with the last failure."""
+        attempts = self._config.max_retries + 1
+        litellm = load_litellm()
+        spent = Reply("", self.model, 0, 0, 0.0)  # what attempts cost that came back without an answer
+
+        def attempt(number: int) -> Reply:
+            nonlocal spent
+            reply = self._ask_once(litellm, question.messages)
+            spent = sum_costs(spent, replace(reply, attempts=number))
+            # An answer that used up its length in thinking would do so again: it counts, as an invalid one.
+            if not reply.text.strip() and reply.finish_reason != "length":
+                raise TransientError("an empty answer")
+            return spent
+
+        try:
+            return with_retries(attempt, attempts, self._stopped)
+        except TransientError as error:
+            raise LLMError(self._last_words(error, attempts)) from None
+
+    def stop(self) -> None:
+        """Cancel what is under way."""
+        self._stopped.set()
+        self._loop.stop()
+
+    @property
+    def _key(self) -> str | None:
+        return find_key(self._config.api_key_env, self._environment)
+
+    def _ask_once(self, litellm: Any, messages: tuple[Message, ...]) -> Reply:
+        try:
+            response = self._loop.run(litellm.acompletion(**self._arguments(messages)), self._config.timeout_s)
+            return self._read(response)
+        except Exception as error:
+            problem = self._redaction.clean_error(describe(error))[:LONGEST_PROBLEM]
+            if self._stopped.is_set():
+                raise LLMError(f"{self.model}: stopped; run the same command to go on") from None
+            if is_transient(error):
+                headers = getattr(error, "litellm_response_headers", None)
+                raise TransientError(problem, retry_after_s(headers, str(error))) from None
+            # Without its cause: that one's text, and the frames' variables, may hold the key.
+            raise LLMError(f"{self.model}: {self._advice(error)} ({problem})") from None
+
+    def _arguments(self, messages: tuple[Message, ...]) -> dict[str, Any]:
+        config, provider = self._config, self._provider
+        arguments = {
+            "model": f"{provider.prefix}/{config.model}",
+            "messages": [asdict(message) for message in messages],
+            "temperature": config.temperature,
+            "max_tokens": config.max_output_tokens,
+            "api_base": config.api_base or self._environment.get(provider.api_base_env),
+            "api_key": self._key or (DUMMY_KEY if not provider.needs_key else None),
+        }
+        given = {name: value for name, value in arguments.items() if value is not None}
+        # drop_params: some models take no temperature. LiteLLM's and its client's own retries would hide the errors.
+        return given | {"timeout": config.timeout_s, "drop_params": True, "num_retries": 0, "max_retries": 0}
+
+    def _read(self, response: Any) -> Reply:
+        """LiteLLM's response; without words where the model gave none."""
+        choice = next(iter(response.choices or []), None)
+        text = (choice.message.content or "") if choice else ""
+        usage = getattr(response, "usage", None)
+        # Where the server doesn't count, LiteLLM says 0; and no prompt has 0 tokens.
+        prompt = getattr(usage, "prompt_tokens", None) or None
+        completion = getattr(usage, "completion_tokens", None) if prompt else None
+        cost = self._cost(response, prompt, completion)
+        finish_reason = getattr(choice, "finish_reason", None)
+        return Reply(self._redaction.clean_answer(text), self.model, prompt, completion, cost, finish_reason)
+
+    def _cost(self, response: Any, prompt_tokens: int | None, completion_tokens: int | None) -> float | None:
+        """The configured price, else LiteLLM's own figure, else its list's."""
+        said = (getattr(response, "_hidden_params", None) or {}).get("response_cost")
+        if said and not configured_price(self._config) and self._config.provider not in NOT_IN_THE_LIST:
+            return float(said)
+        price = find_price(self._config)
+        return price.cost_usd(prompt_tokens, completion_tokens) if price else None
+
+    def _advice(self, error: BaseException) -> str:
+        names = " or ".join(self._config.api_key_env) or "the environment"
+        status = getattr(error, "status_code", None)
+        return ADVICE.get(status or 0, "could not be asked").format(keys=names)
+
+    def _last_words(self, error: TransientError, attempts: int) -> str:
+        asked = f"; it asks to wait {error.retry_after_s:.0f} s" if error.retry_after_s else ""
+        return (
+            f"{self.model}: no usable answer in up to {attempts} attempts, the last gave: {error}{asked}; "
+            "run the same command to go on, nothing is asked twice"
+        )
+
+
+def sum_costs(spent: Reply, reply: Reply) -> Reply:
+    """The reply, at the cost of both. None where one of the two is unknown."""
+
+    def both(first: Any, second: Any) -> Any:
+        return None if first is None or second is None else first + second
+
+    return replace(
+        reply,
+        prompt_tokens=both(spent.prompt_tokens, reply.prompt_tokens),
+        completion_tokens=both(spent.completion_tokens, reply.completion_tokens),
+        cost_usd=both(spent.cost_usd, reply.cost_usd),
+    )
+
+
+def describe(error: BaseException) -> str:
+    """An exception's type and words; a bare time-out has none of its own."""
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def load_litellm() -> Any:
+    """LiteLLM, silent and without a network of its own. Takes two to three seconds the first time."""
+    os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # before the import, or it fetches a price list
+    import litellm
+
+    litellm.suppress_debug_info = True
+    # Their records hold addresses, which hold the key with some providers.
+    for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy", "httpx", "httpcore", "openai", "aiohttp"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    return litellm

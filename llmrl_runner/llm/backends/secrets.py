@@ -1,0 +1,45 @@
+"""API keys: from the environment or `.env`, and nowhere else to be seen."""
+
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import quote
+
+SECRET_NAME = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD)$", re.IGNORECASE)
+SHORTEST_SECRET = 8  # a shorter one is a dummy such as `none`, which stands in innocent text
+HIDDEN = "[hidden]"
+
+
+def read_environment() -> dict[str, str]:
+    """The environment, and beneath it what a `.env` in the working folder sets. The process's own is left as it is."""
+    from dotenv import dotenv_values
+
+    own = {name: value for name, value in dotenv_values(Path(".env")).items() if value is not None}
+    return own | dict(os.environ)
+
+
+def find_key(names: Iterable[str], environment: dict[str, str]) -> str | None:
+    """The value of the first of the variables that is set."""
+    return next((value for name in names if (value := environment.get(name, "").strip())), None)
+
+
+class Redaction:
+    """Hides every secret of an environment in a text."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        named = (value.strip() for name, value in environment.items() if SECRET_NAME.search(name))
+        secrets = sorted({value for value in named if len(value) >= SHORTEST_SECRET}, key=len, reverse=True)
+        forms = [re.escape(form) for secret in secrets for form in dict.fromkeys([secret, quote(secret, safe="")])]
+        # Servers and libraries shorten keys (`sk-abcde***xyz`), so in an error whatever begins like one is hidden too.
+        starts = [re.escape(secret[:SHORTEST_SECRET]) + r"[\w.*%+/=-]*" for secret in secrets]
+        self._whole = re.compile("|".join(forms) or r"(?!)")
+        self._any_part = re.compile("|".join(forms + starts) or r"(?!)")
+
+    def clean_answer(self, text: str) -> str:
+        """A model's words with whole secrets hidden."""
+        return self._whole.sub(HIDDEN, text)
+
+    def clean_error(self, text: str) -> str:
+        """An error in one line, with secrets and shortened secrets hidden."""
+        return " ".join(self._any_part.sub(HIDDEN, text).split())

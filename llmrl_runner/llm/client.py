@@ -1,0 +1,147 @@
+"""Asking a model, each question once in the life of a run, whatever happens to the process."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+from llmrl_runner.config.schema import LLMConfig
+from llmrl_runner.llm.backends.base import Backend
+from llmrl_runner.llm.budget import Budget
+from llmrl_runner.llm.errors import CallsEnded
+from llmrl_runner.llm.request import Answer, Question, Reply, Request, Usage, fingerprint
+from llmrl_runner.llm.transcript import Record, Transcript
+
+Outcome = Answer | CallsEnded
+
+
+class LLMClient:
+    """A model behind a backend, with the run's transcript and budget. Threads may ask at once."""
+
+    def __init__(self, config: LLMConfig, backend: Backend, folder: Path) -> None:
+        self.config = config
+        self.backend = backend
+        self.transcript = Transcript(folder / "transcript.jsonl")
+        self.budget = Budget(config, self.transcript.records)
+        self._pool = ThreadPoolExecutor(config.samples_in_flight, thread_name_prefix="llm")
+        self._lock = threading.Lock()
+        self._asked: Counter[str] = Counter()
+
+    @property
+    def usage(self) -> Usage:
+        """What the run has asked so far, also before it was resumed."""
+        return Usage.of(list(self.transcript.records))
+
+    def check(self) -> None:
+        """Raise LLMError or ConfigError where the first question is sure to fail (no key, no address, no price)."""
+        self.backend.check()
+        self.budget.check_prices(self.backend.has_prices)
+
+    def ask(self, request: Request) -> list[Answer]:
+        """The answers to a request, one a sample, in order.
+
+        What the transcript holds is not asked again. Raises LLMError, BudgetReached or RecordingEnded where one is
+        missing in the end; the others are in the transcript then.
+        """
+        answers = []
+        for outcome in self._outcomes(list(self._questions(request))):
+            if isinstance(outcome, CallsEnded):
+                raise outcome
+            answers.append(outcome)
+        return answers
+
+    def ask_each(self, requests: Sequence[Request]) -> list[Outcome]:
+        """The answer to each of some requests of one sample, asked concurrently, or why there is none any more."""
+        return self._outcomes([question for request in requests for question in self._questions(request)])
+
+    def close(self) -> None:
+        """Stop what is under way. Nothing that was answered is lost."""
+        self.backend.stop()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _questions(self, request: Request) -> Iterator[Question]:
+        for sample in range(request.first_sample, request.first_sample + request.samples):
+            place = (request.purpose, request.iteration, sample)
+            messages = tuple(request.messages)
+            words = fingerprint([*place, messages])
+            occurrence, turn = self._count(words), self._count(fingerprint(place))
+            key = fingerprint([self.backend.identity, self._parameters, words, occurrence])
+            yield Question(key, *place, occurrence, turn, messages, request.blind)
+
+    @property
+    def _parameters(self) -> dict[str, float | None]:
+        return {"temperature": self.config.temperature, "max_output_tokens": self.config.max_output_tokens}
+
+    def _count(self, what: str) -> int:
+        """How often this was asked before."""
+        with self._lock:
+            self._asked[what] += 1
+            return self._asked[what] - 1
+
+    def _outcomes(self, questions: list[Question]) -> list[Outcome]:
+        missing = [question for question in questions if self.transcript.find(question.key) is None]
+        ended = self._ask_missing(missing) if missing else {}
+        return [ended.get(question.key) or self._recall(question) for question in questions]
+
+    def _recall(self, question: Question) -> Answer:
+        record = self.transcript.find(question.key)
+        assert record is not None, "an answer that arrived is in the transcript"
+        return Answer.from_record(record)
+
+    def _ask_missing(self, missing: list[Question]) -> dict[str, CallsEnded]:
+        """Ask as many as the budget allows, in order. Returns the questions that are without an answer, and why."""
+        self.check()
+        granted, refusal = self.budget.grant(len(missing))
+        futures = {question.key: self._pool.submit(self._ask_one, question) for question in missing[:granted]}
+        self._wait(list(futures.values()))
+        ended = {key: end for key, future in futures.items() if (end := future.result()) is not None}
+        return ended | {question.key: refusal for question in missing[granted:] if refusal}
+
+    def _wait(self, futures: list[Future[CallsEnded | None]]) -> None:
+        """Until all are answered. After one's failure nothing new is begun, but what is under way may arrive."""
+        try:
+            wait(futures, return_when=FIRST_EXCEPTION)
+            self.budget.release(sum(future.cancel() for future in futures))
+            wait(futures)
+        except BaseException:
+            self.close()
+            raise
+        for future in futures:
+            if not future.cancelled() and (error := future.exception()):
+                raise error
+
+    def _ask_one(self, question: Question) -> CallsEnded | None:
+        """Put one answer into the transcript, or say why the run gets no more."""
+        started = time.monotonic()
+        try:
+            self.budget.check_spending()
+            reply = self.backend.answer(question)
+        except CallsEnded as end:
+            self.budget.release()
+            return end
+        except BaseException:
+            self.budget.release()
+            raise
+        self._keep(question, reply, time.monotonic() - started)
+        return None
+
+    def _keep(self, question: Question, reply: Reply, latency_s: float) -> None:
+        record: Record = {
+            "key": question.key,
+            "purpose": question.purpose,
+            "iteration": question.iteration,
+            "sample": question.sample,
+            "occurrence": question.occurrence,
+            "turn": question.turn,
+            "messages": [asdict(message) for message in question.messages],
+            "parameters": self._parameters,
+            **asdict(reply),
+            "latency_s": round(latency_s, 3),
+            "time": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        self.transcript.append(record)
+        self.budget.settle(record)

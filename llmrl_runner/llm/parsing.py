@@ -1,0 +1,133 @@
+"""From a model's words to a value, with one chance to put it right."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from llmrl_runner.llm.client import LLMClient
+from llmrl_runner.llm.errors import CallsEnded
+from llmrl_runner.llm.json_text import is_cut_off, json_values, syntax_problem
+from llmrl_runner.llm.plain_text import fenced_blocks, strip_thinking
+from llmrl_runner.llm.request import Answer, Message, Request
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel, ValidationError
+
+T = TypeVar("T")
+Model = TypeVar("Model", bound="BaseModel")
+
+MOST_PROBLEMS = 5  # that a model is told of at once
+# Stands for the bad answer in the conversation. Bad text that is shown again confuses a model; without a turn of its
+# own there, two turns of the user would follow each other, which some providers refuse.
+PLACEHOLDER = "(My first answer could not be used.)"
+
+
+class ParseError(ValueError):
+    """What was wrong with an answer, in words that a model can act on, without the answer itself."""
+
+
+@dataclass(frozen=True)
+class Parsed(Generic[T]):
+    """What a sample came to.
+
+    value: None where also the repaired answer was invalid. answers: the first, and the repaired one where there is one.
+    problems: what was wrong with each that was invalid. is_repaired: the value is from the repaired answer.
+    """
+
+    value: T | None
+    answers: tuple[Answer, ...]
+    problems: tuple[str, ...] = ()
+
+    @property
+    def answer(self) -> Answer:
+        """The last answer, which the value is from."""
+        return self.answers[-1]
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether there is a value in the end."""
+        return self.value is not None
+
+    @property
+    def is_repaired(self) -> bool:
+        """Whether it took the repair turn."""
+        return self.is_valid and bool(self.problems)
+
+
+def ask_until_parsed(
+    client: LLMClient, request: Request, parse: Callable[[str], T], repair: Callable[[str], str]
+) -> list[Parsed[T]]:
+    """Every sample's answer, parsed; the invalid ones are asked for once more, concurrently.
+
+    parse: an answer's text to its value; raises ValueError whose words say what was wrong. repair: those words to the
+    message that asks for a better answer. Raises as LLMClient.ask does for the first answers; where only a repair is
+    beyond the budget or the recording, its sample stays invalid.
+    """
+    parsed = [try_parse(parse, answer) for answer in client.ask(request)]
+    invalid = [index for index, sample in enumerate(parsed) if not sample.is_valid]
+    turns = [repair_turn(request, parsed[index], repair) for index in invalid]
+    for index, outcome in zip(invalid, client.ask_each(turns), strict=True):
+        if not isinstance(outcome, CallsEnded):
+            parsed[index] = try_parse(parse, outcome, parsed[index])
+    return parsed
+
+
+def try_parse(parse: Callable[[str], T], answer: Answer, before: Parsed[T] | None = None) -> Parsed[T]:
+    """One answer, after the invalid one `before` it."""
+    answers = (*(before.answers if before else ()), answer)
+    problems = before.problems if before else ()
+    try:
+        return Parsed(parse(answer.text), answers, problems)
+    except ValueError as error:
+        return Parsed(None, answers, (*problems, str(error)))
+
+
+def repair_turn(request: Request, sample: Parsed[T], repair: Callable[[str], str]) -> Request:
+    """The conversation again, with what was wrong, for one of its samples."""
+    turns = [Message("assistant", PLACEHOLDER), Message("user", repair(sample.problems[-1]))]
+    return replace(
+        request,
+        purpose=f"{request.purpose}/repair",
+        messages=[*request.messages, *turns],
+        samples=1,
+        first_sample=sample.answer.sample,
+    )
+
+
+def parse_json(text: str, model: "type[Model]") -> Model:
+    """The JSON value in an answer that fits `model`; fenced blocks come first, the last one before the others.
+
+    Thinking, prose, trailing commas and single quotes are tolerated. Raises ParseError.
+    """
+    from pydantic import ValidationError
+
+    answer = strip_thinking(text)
+    problem: ValidationError | None = None
+    for value in candidates(answer):
+        try:
+            return model.model_validate(value)
+        except ValidationError as error:
+            problem = problem or error
+    raise ParseError(what_is_wrong(answer, problem))
+
+
+def candidates(answer: str) -> list[Any]:
+    """The JSON values of an answer, likeliest first."""
+    places = [*(block.body for block in reversed(fenced_blocks(answer))), answer]
+    return [value for place in places for value in json_values(place)]
+
+
+def what_is_wrong(answer: str, problem: "ValidationError | None") -> str:
+    """In words for the model that wrote it."""
+    if not answer.strip():
+        return "the answer was empty"
+    if is_cut_off(answer):
+        return "the JSON was cut off before its end; a shorter answer is needed"
+    if syntax := syntax_problem(answer):
+        return f"the JSON could not be read: {syntax}"
+    if problem is None:
+        return "no JSON value was found in the answer"
+    # Not the `input` of each: that is the bad text.
+    lines = [f"{'.'.join(map(str, error['loc'])) or 'the value'}: {error['msg']}" for error in problem.errors()]
+    more = [f"and {len(lines) - MOST_PROBLEMS} more"] if len(lines) > MOST_PROBLEMS else []
+    return "; ".join(lines[:MOST_PROBLEMS] + more)

@@ -1,0 +1,111 @@
+"""What tokens cost, and what a run will cost, before anything is asked. Unknown is None, never 0."""
+
+import importlib.util
+import json
+import math
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from llmrl_runner.config.errors import ConfigError
+from llmrl_runner.config.schema import LLMConfig
+
+CHARACTERS_PER_TOKEN = 4  # English prose with the usual tokenizers; code and tables of digits take more tokens
+PRICE_LIST = "model_prices_and_context_window_backup.json"  # LiteLLM's, as installed
+NOT_IN_THE_LIST = ("openai_compatible",)  # somebody's own server, whatever its models are called
+
+
+@dataclass(frozen=True)
+class Price:
+    """US dollars a million tokens."""
+
+    prompt: float
+    completion: float
+
+    def cost_usd(self, prompt_tokens: int | None, completion_tokens: int | None) -> float | None:
+        """The cost of an answer, None where its tokens aren't known."""
+        if prompt_tokens is None or completion_tokens is None:
+            return None
+        return (prompt_tokens * self.prompt + completion_tokens * self.completion) / 1e6
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a run may ask for at most. `text` is its line for the person; cost_usd None where no price is known."""
+
+    calls: int
+    prompt_tokens: int
+    completion_tokens: int
+    cost_usd: float | None
+    text: str
+
+
+def estimate_run(calls: int, prompt_tokens: int, completion_tokens: int, config: LLMConfig) -> Estimate:
+    """The tokens and dollars of `calls` calls with so many tokens each, repair turns and retries not counted."""
+    calls = calls if config.max_calls is None else min(calls, config.max_calls)
+    prompt, completion = calls * prompt_tokens, calls * completion_tokens
+    cost = expected_cost(prompt, completion, config)
+    words = f"{calls} calls, about {prompt} prompt and {completion} completion tokens (4 characters a token), "
+    return Estimate(calls, prompt, completion, cost, words + cost_in_words(cost, config))
+
+
+def expected_cost(prompt_tokens: int, completion_tokens: int, config: LLMConfig) -> float | None:
+    """In dollars; nothing where no model is asked, None where there is no price."""
+    if config.backend in ("replay", "random"):
+        return 0.0
+    price = find_price(config)
+    return price.cost_usd(prompt_tokens, completion_tokens) if price else None
+
+
+def cost_in_words(cost: float | None, config: LLMConfig) -> str:
+    """The end of an estimate's line."""
+    if config.backend in ("replay", "random"):
+        return f"no cost: llm={config.name} asks no model"
+    if cost is None:
+        return f"cost unknown: no price for {config.model}; give llm.usd_per_million_* to have one"
+    return f"about {cost:.4f} USD"
+
+
+def approximate_tokens(text: str) -> int:
+    """Tokens of a text, at four characters each."""
+    return math.ceil(len(text) / CHARACTERS_PER_TOKEN)
+
+
+def find_price(config: LLMConfig) -> Price | None:
+    """The configured price, else the list's. What the person wrote comes first, since lists rot."""
+    return configured_price(config) or (listed_price(config) if config.backend == "live" else None)
+
+
+def configured_price(config: LLMConfig) -> Price | None:
+    """From `llm.usd_per_million_*`. Raises ConfigError where only one of the two is given."""
+    given = {
+        "llm.usd_per_million_prompt_tokens": config.usd_per_million_prompt_tokens,
+        "llm.usd_per_million_completion_tokens": config.usd_per_million_completion_tokens,
+    }
+    missing = [key for key, value in given.items() if value is None]
+    if len(missing) == 1:
+        raise ConfigError(missing[0], "needed beside the other price; 0 where it is free")
+    return None if missing else Price(*(float(value) for value in given.values() if value is not None))
+
+
+def listed_price(config: LLMConfig) -> Price | None:
+    """From LiteLLM's list. A price of 0 there means that nobody looked it up, so it counts as unknown."""
+    if config.provider in NOT_IN_THE_LIST:
+        return None
+    for name in (f"{config.provider}/{config.model}", str(config.model)):
+        entry = price_list().get(name, {})
+        price = Price(*((entry.get(f"{side}_cost_per_token") or 0.0) * 1e6 for side in ("input", "output")))
+        if price.prompt or price.completion:
+            return price
+    return None
+
+
+@cache
+def price_list() -> dict[str, Any]:
+    """Read from its file, since importing LiteLLM takes seconds. Empty where it isn't installed."""
+    package = importlib.util.find_spec("litellm")
+    if package is None or package.origin is None:
+        return {}
+    prices: dict[str, Any] = json.loads(Path(package.origin).with_name(PRICE_LIST).read_text(encoding="utf-8"))
+    return prices

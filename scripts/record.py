@@ -1,0 +1,124 @@
+"""Keep a run's answers as a recording that `llm=replay` answers from.
+
+    python scripts/record.py outputs/tabular/cartpole/manual/seed0-1a2b3c4d
+
+The words stay as the model gave them; what a replay doesn't need is left out.
+"""
+
+import argparse
+import json
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from llmrl_runner.config.errors import ConfigError
+from llmrl_runner.config.places import recordings_folder
+from llmrl_runner.llm.backends.replay import FORMAT
+from llmrl_runner.llm.transcript import Record, read_lines
+from llmrl_runner.runs.files import write_text
+
+KEPT = (
+    "purpose",
+    "iteration",
+    "sample",
+    "occurrence",
+    "turn",
+    "messages",
+    "text",
+    "model",
+    "prompt_tokens",
+    "completion_tokens",
+)
+HOW = {
+    "manual": "through llm=manual: the model was given each prompt and nothing else",
+    "live": "by the provider's API",
+}
+EXIT_REFUSED = 2
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Returns the exit code: 0, or 2 with one line that says why nothing was written."""
+    options = parse_arguments(arguments)
+    try:
+        print(record(options))
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return EXIT_REFUSED
+    return 0
+
+
+def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description="Keep a run's answers as a recording for llm=replay.")
+    parser.add_argument("run", type=Path, help="the run's folder")
+    parser.add_argument("--model", help="who answered, where the run's llm.model doesn't say it truly")
+    parser.add_argument("--how", help="how the answers were got, for the header")
+    parser.add_argument("--to", type=Path, help="the file; default experiments/recordings/<method>/<env>.jsonl")
+    parser.add_argument("--force", action="store_true", help="replace a recording that holds something else")
+    return parser.parse_args(arguments)
+
+
+def record(options: argparse.Namespace) -> str:
+    """Write the recording. Returns the line that says so; raises ConfigError where it can't be made."""
+    config = read_config(options.run)
+    lines = answers(options.run, config)
+    header = make_header(options, config, lines)
+    method, env = header["method"], header["env"]
+    path: Path = options.to or recordings_folder() / method / f"{env}.jsonl"
+    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in [header, *lines])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and not options.force and path.read_text(encoding="utf-8") != text:
+        raise ConfigError("", f"{path} holds another recording; --force replaces it")
+    write_text(path, text)
+    return f"{path}: {len(lines)} answers of {header['model']}"
+
+
+def read_config(run: Path) -> dict[str, Any]:
+    """The run's resolved configuration. Raises ConfigError where the folder is none, or no model answered in it."""
+    path = run / "config.yaml"
+    if not path.is_file():
+        raise ConfigError("", f"{run} is not a run's folder: it has no config.yaml")
+    config: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    backend = config["llm"]["backend"]
+    if backend not in HOW:
+        raise ConfigError("", f"{run} was run with llm={backend}: only answers that a model gave itself are recorded")
+    if not (run / "result.json").is_file():
+        print(f"warning: {run} isn't finished; its answers so far are recorded", file=sys.stderr)
+    return config
+
+
+def answers(run: Path, config: dict[str, Any]) -> list[Record]:
+    """The transcript's lines with what a replay needs, in the order of the run."""
+    lines = [{name: line[name] for name in KEPT} for line in read_lines(run / "transcript.jsonl")]
+    if not lines:
+        raise ConfigError("", f"{run} holds no answer yet")
+    return sorted(lines, key=lambda line: line["iteration"])
+
+
+def make_header(options: argparse.Namespace, config: dict[str, Any], lines: list[Record]) -> dict[str, Any]:
+    """What the first line says of the recording."""
+    llm = config["llm"]
+    command = ["python", "run.py", f"method={config['method']['name']}", f"env={config['env']['name']}"]
+    return {
+        "recording": FORMAT,
+        "method": config["method"]["name"],
+        "env": config["env"]["name"],
+        "model": options.model or lines[-1]["model"],
+        "how": options.how or HOW[llm["backend"]],
+        "date": day_of_last_answer(options.run),
+        "command": shlex.join([*command, f"llm={llm['name']}", f"seed={config['seed']}"]),
+        "temperature": None if llm["backend"] == "manual" else llm["temperature"],
+        "answers": len(lines),
+    }
+
+
+def day_of_last_answer(run: Path) -> str:
+    """YYYY-MM-DD, as the transcript has it."""
+    return str(max(line["time"] for line in read_lines(run / "transcript.jsonl")))[:10]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,262 @@
+import json
+import time
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from llmrl_runner.llm import BudgetReached, RecordingEnded
+from llmrl_runner.llm.json_text import is_cut_off, json_values
+from llmrl_runner.llm.parsing import ParseError, ask_until_parsed, parse_json
+from llmrl_runner.llm.plain_text import FencedBlock, fenced_blocks, strip_thinking
+
+
+class Plan(BaseModel):
+    action: str
+    steps: list[int]
+
+
+PLAN = Plan(action="left", steps=[1, 2])
+PLAN_TEXT = '{"action": "left", "steps": [1, 2]}'
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("<think>hm\nhm</think>go", "go"),
+        ("<Thinking>hm</Thinking>\ngo", "go"),
+        ("<reasoning>a</reasoning>go<reasoning>b</reasoning>", "go"),
+        ("hm, the template opened it</think>\n\ngo", "go"),
+        ("go\n<think>never closed", "go"),
+        ("<think>never closed", ""),
+        ("I wrote it in <think> tags", "I wrote it in <think> tags"),
+        ("a < b and b > c", "a < b and b > c"),
+    ],
+)
+def test_thinking_is_taken_away(text, left):
+    assert strip_thinking(text) == left
+
+
+@pytest.mark.parametrize(
+    ("text", "blocks"),
+    [
+        ("a\n```json\n[1]\n```\nb", [("json", "[1]")]),
+        ("```\nx\n```\n~~~Python\ny\n~~~", [("", "x"), ("python", "y")]),
+        ("```json\n[1, 2", [("json", "[1, 2")]),
+        ("Here: ```json [1]``` done", [("json", " [1]")]),
+        ("```[1, 2]```", [("", "[1, 2]")]),
+        ("````\n```\ninner\n```\n````", [("", "```\ninner\n```")]),
+        ("```json\r\n[1]\r\n```\r\n", [("json", "[1]")]),
+        ('```json\n{"a": "```"}\n```', [("json", '{"a": "```"}')]),
+        ("no fence", []),
+    ],
+)
+def test_fenced_blocks_are_found(text, blocks):
+    assert fenced_blocks(text) == [FencedBlock(*block) for block in blocks]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        PLAN_TEXT,
+        f"<think>{{'action': 'right', 'steps': [9]}}</think>{PLAN_TEXT}",
+        f"Sure! Here is [the] plan:\n```json\n{PLAN_TEXT}\n```\nGood luck {{you}}.",
+        f"At first ```json\n{{}}\n``` but then\n```json\n{PLAN_TEXT}\n```",
+        f"The range is [0, 1) and it's 5\" wide, so {PLAN_TEXT} it is.",
+        '{"action": "left", "steps": [1, 2,],}',
+        "{'action': 'left', 'steps': [1, 2]}",
+        "{'action': \"left\", 'steps': (1, 2), }",
+        '{"action": "left",\n "steps": [1, 2], "note": null, "is_fine": true}',
+        "{'action': 'left', 'steps': [1, 2], 'note': null, 'is_fine': true}",
+        f"```json\n{PLAN_TEXT[:-4]}\n```\nOops, once more: {PLAN_TEXT}",
+        f"The plan:\n```json\n{PLAN_TEXT}",
+        f"[{PLAN_TEXT}, 1]".replace("[", "", 1),
+    ],
+)
+def test_a_value_is_found_in_what_models_write(text):
+    assert parse_json(text, Plan) == PLAN
+
+
+def test_strings_are_left_as_they_are():
+    class Note(BaseModel):
+        text: str
+
+    for text in ("a, ]", "it's true, null}", 'say \\"hi\\", ]', "[{", "line\\nbreak ```", "<b>"):
+        assert parse_json(f'Note: {{"text": "{text}",}}', Note).text == json.loads(f'"{text}"')
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "empty"),
+        ("<think>for ever and ever", "empty"),
+        ("I don't know.", "no JSON value"),
+        ('{"action": "left", "steps": [1, 2', "cut off"),
+        ('```json\n{"action": "left", "steps": [[1, 2], [3', "cut off"),
+        ('{"action": "le', "cut off"),
+        ('{"action": "left"}', "steps: Field required"),
+        ('{"action": "left", "steps": [1, "x"]}', r"steps\.1: .*integer"),
+        ("[1, 2]", "the value: "),
+        ('{"action": NaN, "steps": []}', "could not be read: NaN is no JSON"),
+        ('{"action": "left" "steps": [1]}', "could not be read: Expecting ',' delimiter"),
+    ],
+)
+def test_what_is_wrong_is_said_without_the_bad_text(text, problem):
+    with pytest.raises(ParseError, match=problem) as caught:
+        parse_json(text, Plan)
+
+    assert "left" not in str(caught.value)
+
+
+def test_many_problems_are_not_all_told():
+    text = json.dumps({"action": "left", "steps": ["x"] * 50})
+
+    with pytest.raises(ParseError, match="and 45 more"):
+        parse_json(text, Plan)
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 30_000, "{[" * 20_000, '{"a":' * 20_000, "]}" * 20_000, '"[' * 20_000, "[]" * 20_000]
+)
+def test_brackets_without_end_take_no_time(text):
+    started = time.monotonic()
+
+    json_values(text)
+    is_cut_off(text)
+
+    assert time.monotonic() - started < 3
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**9), 10**9)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+CONTAINERS = st.lists(JSON, min_size=1, max_size=4) | st.dictionaries(st.text(), JSON, min_size=1, max_size=4)
+PROSE = st.text(st.characters(blacklist_characters="[]{}\"'`~<", blacklist_categories=["Cs"]))
+
+
+@given(CONTAINERS, PROSE, PROSE, st.sampled_from([None, 2]))
+def test_any_value_is_found_whole_in_any_prose(value, before, after, indent):
+    text = f"{before}\n{json.dumps(value, indent=indent)}\n{after}"
+
+    assert json_values(text)[0] == value
+
+
+@given(CONTAINERS)
+@example({"a": "it's", "b": ['"', "\\", "]"]})
+def test_any_python_literal_is_found_too(value):
+    assert json_values(repr(value)) == [value]
+
+
+@given(CONTAINERS, st.data())
+def test_no_torn_value_passes_for_the_whole(value, data):
+    text = json.dumps(value)
+    cut = data.draw(st.integers(1, len(text) - 1))
+
+    assert value not in json_values(text[:cut]) or value in json_values(json.dumps(value)[:cut] + "x")
+
+
+@given(st.text())
+def test_no_text_makes_the_parsers_stumble(text):
+    strip_thinking(text)
+    fenced_blocks(text)
+    json_values(text)
+    is_cut_off(text)
+
+
+@given(PROSE)
+def test_text_without_tags_or_fences_stays(text):
+    assert strip_thinking(text) == text.strip()
+    assert fenced_blocks(text) == []
+
+
+def parse_number(text):
+    if not text.isdigit():
+        raise ValueError("not a number")
+    return int(text)
+
+
+def repair(problem):
+    return f"Your answer was wrong: {problem}. Again, please."
+
+
+def test_valid_answers_need_no_repair(scripted, make_request):
+    client = scripted(lambda question: "0")
+
+    (parsed,) = ask_until_parsed(client, make_request(), parse_number, repair)
+
+    assert (parsed.value, parsed.is_valid, parsed.is_repaired, parsed.problems) == (0, True, False, ())
+    assert client.usage.calls == 1
+
+
+def test_only_the_invalid_samples_are_repaired_and_at_once(scripted, make_request):
+    def say(question):
+        if question.purpose.endswith("/repair"):
+            time.sleep(0.1)
+            return str(question.sample)
+        return "7" if question.sample == 1 else "bad words"
+
+    client = scripted(say)
+    started = time.monotonic()
+
+    parsed = ask_until_parsed(client, make_request(samples=4, iteration=3), parse_number, repair)
+
+    assert time.monotonic() - started < 0.25
+    assert [sample.value for sample in parsed] == [0, 7, 2, 3]
+    assert [sample.is_repaired for sample in parsed] == [True, False, True, True]
+    assert parsed[0].problems == ("not a number",)
+    assert [answer.text for answer in parsed[2].answers] == ["bad words", "2"]
+    turns = [question for question in client.backend.asked if question.purpose == "tabular/propose/repair"]
+    assert sorted((turn.iteration, turn.sample) for turn in turns) == [(3, 0), (3, 2), (3, 3)]
+
+
+def test_the_repair_turn_says_what_was_wrong_and_does_not_repeat_it(scripted, make_request):
+    client = scripted(lambda question: "bad words")
+
+    (parsed,) = ask_until_parsed(client, make_request(), parse_number, repair)
+
+    assert (parsed.value, parsed.is_valid, parsed.is_repaired) == (None, False, False)
+    assert parsed.problems == ("not a number", "not a number")
+    messages = client.backend.asked[1].messages
+    assert [message.role for message in messages] == ["system", "user", "assistant", "user"]
+    assert messages[-1].content == "Your answer was wrong: not a number. Again, please."
+    assert "bad words" not in str(messages)
+    assert client.usage.calls == 2
+
+
+def test_a_resumed_run_repairs_without_asking(scripted, make_request):
+    say = lambda question: "5" if question.purpose.endswith("/repair") else "bad"  # noqa: E731
+    before = ask_until_parsed(scripted(say), make_request(samples=3), parse_number, repair)
+    resumed = scripted(say)
+
+    after = ask_until_parsed(resumed, make_request(samples=3), parse_number, repair)
+
+    assert after == before
+    assert resumed.backend.asked == []
+
+
+def test_a_repair_beyond_the_budget_leaves_its_sample_invalid(scripted, make_request):
+    client = scripted(lambda question: "3" if question.purpose.endswith("/repair") else "bad", max_calls=3)
+
+    parsed = ask_until_parsed(client, make_request(samples=2), parse_number, repair)
+
+    assert [sample.value for sample in parsed] == [3, None]
+    with pytest.raises(BudgetReached):
+        client.ask(make_request(iteration=1))
+
+
+def test_a_repair_that_was_not_recorded_leaves_its_sample_invalid(scripted, make_request):
+    def say(question):
+        if question.purpose.endswith("/repair") and question.sample == 0:
+            raise RecordingEnded("recording ended")
+        return "3" if question.purpose.endswith("/repair") else "bad"
+
+    parsed = ask_until_parsed(scripted(say), make_request(samples=2), parse_number, repair)
+
+    assert [sample.value for sample in parsed] == [None, 3]
