@@ -1,0 +1,95 @@
+"""From the command line to a run: compose, check, open the run's folder, hand it to its method."""
+
+import hashlib
+import os
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from omegaconf import DictConfig
+
+from llmrl_runner.config.errors import ConfigError
+from llmrl_runner.config.explain import explain
+from llmrl_runner.config.places import conf_folder
+from llmrl_runner.config.schema import register
+
+EXIT_FAILED = 1
+EXIT_BAD_INPUT = 2
+EXIT_INTERRUPTED = 130
+TRACE = "HYDRA_FULL_ERROR"
+
+# Our hydra/launcher/joblib.yaml gives the launcher's own schema its values: what Hydra warns of is meant so. Said here
+# and not in main, since the processes of a sweep only import this file.
+warnings.filterwarnings("ignore", message="(?s).*automatic_schema_matching")
+
+
+def main() -> None:
+    """The command `llmrl`, and run.py. Exits 0 when all went well, 1 where a run failed, 2 on bad input."""
+    os.environ.setdefault("LLMRL_SWEEP", _sweep_id(sys.argv[1:]))
+    register()
+    try:
+        with _raising_errors() as wants_trace:
+            _hydra_main()
+    except KeyboardInterrupt:
+        _say("interrupted; the same command goes on from here")
+        sys.exit(EXIT_INTERRUPTED)
+    except Exception as error:
+        told = explain(error)
+        if wants_trace or told is None:
+            raise
+        _say(str(told))
+        sys.exit(EXIT_BAD_INPUT)
+
+
+@contextmanager
+def _raising_errors() -> Iterator[bool]:
+    """Have Hydra raise its errors, so that they can be said in one line; tells whether the user asked for traces."""
+    asked = os.environ.get(TRACE)
+    os.environ[TRACE] = "1"
+    try:
+        yield asked == "1"
+    finally:
+        os.environ.pop(TRACE)
+        if asked is not None:
+            os.environ[TRACE] = asked
+
+
+def _job(composed: DictConfig) -> None:
+    """One job as Hydra hands it over: the whole command, or one of a sweep's."""
+    if HydraConfig.get().mode == RunMode.MULTIRUN:
+        from llmrl_runner.sweep import run_sweep_job
+
+        run_sweep_job(composed)
+    else:
+        _single_job(composed)
+
+
+def _single_job(composed: DictConfig) -> None:
+    """Exits here on bad input, before Hydra adds words of its own."""
+    from llmrl_runner.jobs import run_job
+
+    try:
+        outcome = run_job(composed)
+    except ConfigError as error:
+        _say(str(error))
+        sys.exit(EXIT_BAD_INPUT)
+    if not outcome.is_well:
+        sys.exit(EXIT_FAILED)
+
+
+_hydra_main: Any = hydra.main(version_base="1.3", config_path=str(conf_folder()), config_name="config")(_job)
+
+
+def _sweep_id(arguments: list[str]) -> str:
+    """The same sweep command finds the same notes, whatever launches it."""
+    defining = sorted(a for a in arguments if not a.startswith(("-", "hydra/launcher", "hydra.launcher")))
+    return hashlib.sha256(" ".join(defining).encode()).hexdigest()[:8]
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)

@@ -1,0 +1,179 @@
+"""One job: from its configuration to a run's result, whatever happens on the way."""
+
+import importlib
+import os
+import sys
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from omegaconf import DictConfig, OmegaConf
+
+from llmrl_runner.config.check import checked
+from llmrl_runner.config.errors import ConfigError
+from llmrl_runner.config.places import recordings_folder
+from llmrl_runner.config.schema import Config
+from llmrl_runner.envs.environment import Environment
+from llmrl_runner.llm import LLMError, make_client, model_identity
+from llmrl_runner.methods.base import MethodRunner
+from llmrl_runner.methods.estimate import estimate_run
+from llmrl_runner.report.page import write_page
+from llmrl_runner.runs.continuing import reopen_for_larger_budget, take_over
+from llmrl_runner.runs.files import write_text
+from llmrl_runner.runs.folder import RunFolder, locate
+from llmrl_runner.runs.identity import run_id
+from llmrl_runner.runs.progress import LastingConsole, Progress
+from llmrl_runner.runs.show import show_result
+
+# Small networks and small arrays run best on one thread; the other cores want other jobs.
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a job ended."""
+
+    label: str
+    state: str  # finished, skipped (it was finished before), estimated or failed
+    folder: str | None = None
+    error: str | None = None
+
+    @property
+    def is_well(self) -> bool:
+        """Whether nothing went wrong."""
+        return self.state != "failed"
+
+
+def run_job(composed: DictConfig, in_sweep: bool = False) -> Outcome:
+    """Run what `composed` describes, or show it where it is finished.
+
+    Raises ConfigError before anything is written. What goes wrong later is told in the outcome and in status.json.
+    """
+    for name in ONE_THREAD:
+        os.environ.setdefault(name, "1")
+    config = checked(composed)
+    resolved: Any = OmegaConf.to_container(composed, resolve=True)
+    job = Job(config, resolved, in_sweep)
+    return job.estimate() if config.estimate else job.run()
+
+
+class Job:
+    """A checked configuration with everything that can be known to be wrong before a folder is made."""
+
+    def __init__(self, config: Config, resolved: dict[str, Any], in_sweep: bool) -> None:
+        self.config, self.resolved, self.in_sweep = config, resolved, in_sweep
+        self.runner_class: type[MethodRunner] = _runner_class(config.method.runner)
+        self.runner_class.check(config)
+        self.recordings = Path(config.paths.recordings) if config.paths.recordings else recordings_folder()
+        self.identity = model_identity(config.llm, config.method.name, config.env.name, self.recordings)
+        self.label = f"{config.method.name}/{config.env.name}/{config.llm.name}/seed{config.seed}"
+        self.environment = Environment(config.env)
+
+    def estimate(self) -> Outcome:
+        """Say what the run can cost at most; nothing is asked and nothing kept."""
+        with self.environment:
+            print(f"{self.label}: at most {estimate_run(self.runner_class, self.config, self.environment).text}")
+        return Outcome(self.label, "estimated")
+
+    def run(self) -> Outcome:
+        """Finish the run in its folder, or show it where it is finished."""
+        source = _source(self.config.continue_from)
+        folder = locate(self._base_folder(source), self.config.rerun)
+        with self.environment, folder.locked(print):
+            if folder.is_finished and not reopen_for_larger_budget(folder, self.resolved):
+                self._show(folder, f"{self.label}: finished before; rerun=true starts afresh")
+                return Outcome(self.label, "skipped", str(folder.path))
+            if source is not None:
+                take_over(source, folder)
+            return self._execute(folder)
+
+    def _base_folder(self, source: RunFolder | None) -> Path:
+        config = self.config
+        identity = run_id(
+            self.resolved,
+            recording=self.identity.digest,
+            continue_from=source.path.name if source else None,
+        )
+        parent: Path = Path(config.paths.outputs) / config.method.name / config.env.name / config.llm.name
+        return parent / f"seed{config.seed}-{identity}"
+
+    def _execute(self, folder: RunFolder) -> Outcome:
+        write_text(folder.path / "config.yaml", yaml.safe_dump(self.resolved, sort_keys=False, allow_unicode=True))
+        folder.set_status("running")
+        try:
+            self._run_method(folder)
+        except KeyboardInterrupt:
+            folder.set_status("failed", "interrupted; the same command goes on from here")
+            raise
+        except (LLMError, ConfigError) as error:
+            return self._failed(folder, str(error))
+        except Exception as error:
+            write_text(folder.path / "error.txt", traceback.format_exc())
+            reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}"
+            return self._failed(folder, f"{reason} (trace in {folder.path / 'error.txt'})")
+        self._show(folder)
+        return Outcome(self.label, "finished", str(folder.path))
+
+    def _run_method(self, folder: RunFolder) -> None:
+        config = self.config
+        progress = Progress(
+            config.method.iterations,
+            self.label,
+            console=LastingConsole(quiet=True) if config.display.progress == "none" else None,
+            is_live=self._is_live(),
+            is_cost_recorded=config.llm.backend == "replay",
+        )
+        llm = make_client(
+            config.llm, folder.path, config.method.name, config.env.name, config.seed, self.recordings, progress.note
+        )
+        try:
+            llm.check()
+            result = self.runner_class(config, self.environment, folder, llm, progress).run()
+        finally:
+            progress.finish()
+            llm.close()
+        write_page(folder.path)
+        folder.set_status("finished", result["ended_by"])
+
+    def _is_live(self) -> bool | None:
+        """None leaves it to the terminal."""
+        wanted = self.config.display.progress
+        if wanted == "auto":
+            return False if self.in_sweep else None
+        return wanted == "rich"
+
+    def _failed(self, folder: RunFolder, reason: str) -> Outcome:
+        folder.set_status("failed", reason)
+        write_page(folder.path)
+        if not self.in_sweep:
+            print(f"{self.label}: failed: {reason}", file=sys.stderr)
+        return Outcome(self.label, "failed", str(folder.path), reason)
+
+    def _show(self, folder: RunFolder, remark: str | None = None) -> None:
+        if self.in_sweep:
+            return
+        if remark:
+            print(remark)
+        show_result(folder.path, LastingConsole())
+
+
+def _runner_class(path: str) -> type[MethodRunner]:
+    module, _, name = path.rpartition(".")
+    try:
+        found = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ConfigError("method.runner", f"can't import `{path}` ({error})") from error
+    if not (isinstance(found, type) and issubclass(found, MethodRunner)):
+        raise ConfigError("method.runner", f"`{path}` is no MethodRunner")
+    return found
+
+
+def _source(continue_from: str | None) -> RunFolder | None:
+    if continue_from is None:
+        return None
+    source = RunFolder(Path(continue_from))
+    if not source.is_finished:
+        raise ConfigError("continue_from", f"'{continue_from}' is no folder of a finished run: no result.json in it")
+    return source

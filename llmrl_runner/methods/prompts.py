@@ -1,0 +1,41 @@
+"""Prompts are files: conf/prompts/<folder>/<name>.md, filled in by jinja2."""
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound
+
+from llmrl_runner.config.errors import ConfigError
+from llmrl_runner.config.places import conf_folder
+from llmrl_runner.config.schema import Config
+
+
+class Prompts:
+    """The templates of one folder: a name below conf/prompts, or a path of the user's own.
+
+    What the user's folder leaves out comes from the method's own folder. Raises ConfigError where there is no such
+    folder, and on rendering where a template is missing.
+    """
+
+    def __init__(self, folder: str, method: str) -> None:
+        ours = conf_folder() / "prompts"
+        chosen = next((path for path in (ours / folder, Path(folder)) if path.is_dir()), None)
+        if chosen is None:
+            raise ConfigError("method.prompts", f"no folder '{folder}', neither below {ours} nor as a path")
+        loader = FileSystemLoader([chosen, ours / method])
+        self._templates = Environment(
+            loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
+        )
+
+    def render(self, name: str, **values: Any) -> str:
+        """The prompt `name` with its values filled in."""
+        try:
+            return self._templates.get_template(f"{name}.md").render(**values).strip() + "\n"
+        except TemplateNotFound as error:
+            raise ConfigError("method.prompts", f"no prompt '{error.name}' in the folder") from error
+
+
+def prompts_of(config: Config) -> Prompts:
+    """The prompts that `method.prompts` names, else those of the method's own folder."""
+    method: Any = config.method
+    return Prompts(getattr(method, "prompts", method.name), method.name)

@@ -1,0 +1,62 @@
+"""The parts of result.json that are figures about the best candidate, the optimum and the ground it was made on."""
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from llmrl_runner import __version__
+from llmrl_runner.envs.environment import Environment
+from llmrl_runner.envs.optimum import exact_return, optimal_value, state_fields
+from llmrl_runner.policies.base import Policy
+from llmrl_runner.runs.iteration import Record
+
+# Packages whose version can change a result.
+VERSIONED = ("gymnasium", "numpy", "mujoco", "box2d", "minigrid", "stable-baselines3", "torch", "litellm")
+SEARCH_FIGURES = ("return_mean", "return_ci95", "success_rate", "selection_episodes")
+
+
+def search_figures(best: Record | None) -> dict[str, Any]:
+    """What selection said of the best candidate, null where there is none. Not a result: it was chosen for this."""
+    metrics = best.metrics if best else {}
+    return {name: metrics.get(name) for name in SEARCH_FIGURES}
+
+
+def known_optimum(environment: Environment, policy: Policy | None) -> dict[str, Any]:
+    """The optimum, and beside it the exact mean return of the best candidate where the model is known; else null."""
+    optimum = optimal_value(environment.config)
+    if optimum is None:
+        return {"optimum": None, "exact_return_mean": None}
+    described = {"value": optimum.value, "best_table": optimum.stationary, "how": optimum.how}
+    return {"optimum": described, "exact_return_mean": _exact_return(environment, policy)}
+
+
+def final_figures(result: dict[str, Any]) -> dict[str, float]:
+    """The figures that TensorBoard sets beside the hyperparameters."""
+    flat = {
+        "held_out/return_mean": result["held_out"]["return_mean"],
+        "held_out/success_rate": result["held_out"]["success_rate"],
+        "search/return_mean": result["search"]["return_mean"],
+        "llm/calls": result["llm"]["calls"],
+        "llm/cost_usd": result["llm"]["cost_usd"],
+        "budget/env_steps": result["budget"]["env_steps"],
+    }
+    return {name: float(value) for name, value in flat.items() if value is not None}
+
+
+def versions() -> dict[str, str | None]:
+    """This project's version, Python's, and those of the packages that matter; null where one isn't installed."""
+    return {"llmrl_runner": __version__, "python": platform.python_version(), **{n: _version(n) for n in VERSIONED}}
+
+
+def _exact_return(environment: Environment, policy: Policy | None) -> float | None:
+    fields = state_fields(environment.config)
+    if policy is None or fields is None or not environment.actions.is_discrete:
+        return None
+    return exact_return(environment.config, policy.act(fields))
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None

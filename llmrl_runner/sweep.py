@@ -1,0 +1,65 @@
+"""The jobs of a sweep: a note a job as it starts and ends, and one table of all of them when the sweep is over."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from hydra.core.hydra_config import HydraConfig
+from hydra.experimental.callback import Callback
+from omegaconf import DictConfig
+
+from llmrl_runner.config.errors import ConfigError
+from llmrl_runner.jobs import Outcome, run_job
+from llmrl_runner.runs.files import read_json, write_json
+from llmrl_runner.runs.progress import LastingConsole
+from llmrl_runner.runs.show import SweepRow, show_sweep
+
+EXIT_FAILED = 1
+
+
+def run_sweep_job(composed: DictConfig) -> None:
+    """Run one job. Whatever becomes of it is noted and goes into the table; the sweep goes on."""
+    hydra = HydraConfig.get()
+    note = Path(hydra.runtime.output_dir) / "jobs" / f"{int(hydra.job.num):04d}.json"
+    overrides = list(hydra.overrides.task)
+    _note(note, overrides, "running")
+    try:
+        outcome = run_job(composed, in_sweep=True)
+    except ConfigError as error:
+        outcome = Outcome(" ".join(overrides), "failed", error=str(error))
+    _note(note, overrides, outcome.state, outcome.folder, outcome.error)
+
+
+class SweepTable(Callback):
+    """Hydra's hook at a sweep's ends: forgets the notes of an earlier try, and shows the table."""
+
+    def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
+        """A sweep begins."""
+        for note in _notes(config):
+            note.unlink()
+
+    def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
+        """All jobs are over. Ends the command with exit code 1 where one of them failed."""
+        notes = [read_json(note) for note in _notes(config)]
+        common = set.intersection(*(set(note["overrides"]) for note in notes)) if len(notes) > 1 else set()
+        rows = [_row(note, common) for note in notes]
+        show_sweep(rows, LastingConsole())
+        if any(row.state not in ("finished", "skipped", "estimated") for row in rows):
+            sys.exit(EXIT_FAILED)
+
+
+def _notes(config: DictConfig) -> list[Path]:
+    return sorted((Path(config.hydra.sweep.dir) / "jobs").glob("*.json"))
+
+
+def _note(path: Path, overrides: list[str], state: str, folder: str | None = None, error: str | None = None) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_json(path, {"overrides": overrides, "state": state, "folder": folder, "error": error, "pid": os.getpid()})
+
+
+def _row(note: dict[str, Any], common: set[str]) -> SweepRow:
+    """A job under the name of what sets it apart from the others."""
+    job = " ".join(override for override in note["overrides"] if override not in common) or "the defaults"
+    result = Path(note["folder"] or "") / "result.json"
+    return SweepRow(job, note["state"], read_json(result) if result.is_file() else {}, note["error"])
