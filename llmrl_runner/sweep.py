@@ -2,6 +2,10 @@
 
 import os
 import sys
+import threading
+import time
+from functools import cache
+from multiprocessing import current_process
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +20,12 @@ from llmrl_runner.runs.progress import LastingConsole
 from llmrl_runner.runs.show import SweepRow, show_sweep
 
 EXIT_FAILED = 1
+PARENT_CHECK_S = 0.5
 
 
 def run_sweep_job(composed: DictConfig) -> None:
     """Run one job. Whatever becomes of it is noted and goes into the table; the sweep goes on."""
+    _end_with_the_sweep()
     hydra = HydraConfig.get()
     note = Path(hydra.runtime.output_dir) / "jobs" / f"{int(hydra.job.num):04d}.json"
     overrides = list(hydra.overrides.task)
@@ -29,6 +35,24 @@ def run_sweep_job(composed: DictConfig) -> None:
     except ConfigError as error:
         outcome = Outcome(" ".join(overrides), "failed", error=str(error))
     _note(note, overrides, outcome.state, outcome.folder, outcome.error)
+
+
+@cache
+def _end_with_the_sweep() -> None:
+    """Have a worker process end with the command that started it: joblib's live on when that is killed.
+
+    Ending at any moment loses nothing, since an interrupted run goes on from its last complete iteration.
+    """
+    command = os.getppid()
+    if current_process().name == "MainProcess":
+        return
+
+    def watch() -> None:
+        while os.getppid() == command:
+            time.sleep(PARENT_CHECK_S)
+        os._exit(EXIT_FAILED)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 class SweepTable(Callback):

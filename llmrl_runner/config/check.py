@@ -8,7 +8,7 @@ from typing import Any, cast
 from omegaconf import DictConfig, OmegaConf
 
 from llmrl_runner.config.errors import ConfigError, nearest
-from llmrl_runner.config.schema import Config
+from llmrl_runner.config.schema import Config, MethodConfig
 
 
 def checked(composed: DictConfig) -> Config:
@@ -17,9 +17,23 @@ def checked(composed: DictConfig) -> Config:
         raise ConfigError(key, "a value is needed here")
     check_keys(composed, Config)
     config = cast(Config, OmegaConf.to_object(composed))
+    if not dataclasses.is_dataclass(config.method):
+        config.method = third_party_method(composed.method)
     check_ranges(config)
     check_growing(config.env.evaluation.selection_episodes, "env.evaluation.selection_episodes")
     return config
+
+
+def third_party_method(method: DictConfig) -> DictConfig:
+    """A method without a schema of its own: whatever it has, and what every method has. Raises ConfigError."""
+    for field in dataclasses.fields(MethodConfig):
+        if field.name not in method:
+            raise ConfigError(f"method.{field.name}", "is needed by every method")
+    for field in dataclasses.fields(MethodConfig):
+        if not isinstance(method[field.name], cast(type, field.type)):
+            raise ConfigError(f"method.{field.name}", f"can't be '{method[field.name]}'")
+        _check_value(f"method.{field.name}", method[field.name], field.metadata)
+    return method
 
 
 def check_keys(node: Any, schema: Any, path: str = "") -> None:

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from llmrl_runner.answers.fences import fenced_blocks
+from llmrl_runner.answers.json_values import find_values, is_cut_off, syntax_problem
+from llmrl_runner.answers.thinking import strip_thinking
 from llmrl_runner.llm.client import LLMClient
 from llmrl_runner.llm.errors import CallsEnded
-from llmrl_runner.llm.json_text import is_cut_off, json_values, syntax_problem
-from llmrl_runner.llm.plain_text import fenced_blocks, strip_thinking
 from llmrl_runner.llm.request import Answer, Message, Request
 
 if TYPE_CHECKING:
@@ -17,8 +18,9 @@ T = TypeVar("T")
 Model = TypeVar("Model", bound="BaseModel")
 
 MOST_PROBLEMS = 5  # that a model is told of at once
-# Stands for the bad answer in the conversation. Bad text that is shown again confuses a model; without a turn of its
-# own there, two turns of the user would follow each other, which some providers refuse.
+# Stands for the bad answer in the conversation. As in BALROG (Paglieri et al. 2024) the model is told in words that its
+# answer was invalid; unlike there the bad text isn't shown again, since that confuses it. Without a turn of the
+# assistant, two turns of the user would follow each other, which some providers refuse.
 PLACEHOLDER = "(My first answer could not be used.)"
 
 
@@ -112,9 +114,10 @@ def parse_json(text: str, model: "type[Model]") -> Model:
 
 
 def candidates(answer: str) -> list[Any]:
-    """The JSON values of an answer, likeliest first."""
+    """The JSON values of an answer, likeliest first: those of the last block first, in each place the longest first."""
     places = [*(block.body for block in reversed(fenced_blocks(answer))), answer]
-    return [value for place in places for value in json_values(place)]
+    found = (sorted(find_values(place), key=lambda found: found.start - found.end) for place in places)
+    return [value.value for values in found for value in values]
 
 
 def what_is_wrong(answer: str, problem: "ValidationError | None") -> str:

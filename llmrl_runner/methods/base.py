@@ -243,6 +243,7 @@ class MethodRunner(ABC):
             "ended_by": ended_by,
             "search": search_figures(best),
             "held_out": held_out,
+            "return_max": self.config.env.return_max,
             **known_optimum(self.environment, self.policy_of(best) if best else None),
             **self.result_extras(),
             "budget": {"episodes": self.episodes, "env_steps": self.env_steps},

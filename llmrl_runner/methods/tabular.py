@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
+from llmrl_runner.answers.thinking import strip_thinking
 from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.config.schema import Config
 from llmrl_runner.envs.arrays import FloatArray, IntArray
 from llmrl_runner.envs.describe import action_table, observation_table
 from llmrl_runner.llm.parsing import Parsed, ask_until_parsed
-from llmrl_runner.llm.plain_text import strip_thinking
 from llmrl_runner.methods.base import IterationResult, MethodRunner
 from llmrl_runner.methods.episode_text import EpisodeText, episode_text, summary_text
 from llmrl_runner.methods.forms import FORMS, Draft, Form

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from llmrl_runner.answers.fences import split_fences
+from llmrl_runner.answers.json_values import json_values
 from llmrl_runner.envs.act import ActionCodec
 from llmrl_runner.envs.arrays import FloatArray
 from llmrl_runner.policies.base import PolicyParseError
 from llmrl_runner.policies.cell_words import shorten
-from llmrl_runner.policies.fences import split_fences
-from llmrl_runner.policies.json_values import json_values
 from llmrl_runner.policies.linear import LinearPolicy, row_counts
 
 SHOWN_DIGITS = 5
@@ -53,8 +53,8 @@ def linear_text(policy: LinearPolicy) -> str:
 def _candidates(text: str) -> Iterator[dict[str, Any]]:
     """Objects that hold weights: the last one of the last block first, text outside fences last of all."""
     fenced, outside = split_fences(text)
-    for block in [*reversed(fenced), outside]:
-        for value in reversed(json_values(block)):
+    for body in [*(block.body for block in reversed(fenced)), outside]:
+        for value in reversed(json_values(body, allow_nan=True)):  # so that what is wrong with a NaN can be told
             found = _with_weights(value)
             if found is not None:
                 yield found

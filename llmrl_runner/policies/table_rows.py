@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from llmrl_runner.answers.json_values import json_values
 from llmrl_runner.policies.cell_words import is_readable, shorten
-from llmrl_runner.policies.json_values import json_values
 from llmrl_runner.policies.table_form import Column, TableForm
 
 COMMENT = re.compile(r"(?:(?:^|\s)#|//).*$")

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from llmrl_runner.answers.fences import split_fences
 from llmrl_runner.envs.arrays import BoolArray, IntArray
 from llmrl_runner.policies.base import PolicyParseError
 from llmrl_runner.policies.cell_words import CellError, Span, read_span, read_value
-from llmrl_runner.policies.fences import split_fences
 from llmrl_runner.policies.table_form import TableForm
 from llmrl_runner.policies.table_rows import RawRow, find_rows
 
@@ -79,7 +79,7 @@ def parse_table(text: str, form: TableForm) -> ParsedTable:
     is no usable row at all.
     """
     fenced, outside = split_fences(text)
-    drafts = (_read_block(block, form) for block in [*reversed(fenced), outside])
+    drafts = (_read_block(body, form) for body in [*(block.body for block in reversed(fenced)), outside])
     faults: list[str] = []
     for draft in drafts:
         if draft.n_rows:

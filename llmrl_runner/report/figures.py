@@ -14,6 +14,7 @@ from llmrl_runner.runs.wording import (
     held_out_score,
     held_out_success,
     percent_words,
+    recorded_words,
     result_drift,
     score_words,
     scored,
@@ -168,18 +169,13 @@ def llm_tiles(run: RunRecord) -> list[Tile]:
         return [who, Tile("Answers so far", count_words(len(run.answers)))]
     tiles = [
         who,
-        Tile("Calls", count_words(number(run.result, "llm", "calls")), _cached_words(run)),
+        Tile("Calls", count_words(number(run.result, "llm", "calls")), recorded_words(run.result)),
         Tile("Tokens", _tokens_words(run), "in · out"),
         _cost_tile(run),
         _drift_tile(run),
         _knowledge_tile(run),
     ]
     return [tile for tile in tiles if tile is not None]
-
-
-def _cached_words(run: RunRecord) -> str:
-    cached = number(run.result, "llm", "cached_calls")
-    return f"and {count_words(cached)} answered from the run's own transcript" if cached else ""
 
 
 def _tokens_words(run: RunRecord) -> str:

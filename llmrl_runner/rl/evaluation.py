@@ -13,7 +13,7 @@ from llmrl_runner.rl.intervals import LEVEL, Interval, mean_interval, wilson_int
 from llmrl_runner.rl.rollout import EpisodeScores
 
 Trial = Callable[[Policy, IntArray], EpisodeScores]
-Verdict = Literal["challenger", "incumbent", "tie"]
+Verdict = Literal["challenger", "incumbent", "undecided"]
 
 
 @dataclass(frozen=True)
@@ -57,12 +57,13 @@ def compare(
     stages: Sequence[int] = (3, 10, 30),
     level: float = LEVEL,
 ) -> Comparison:
-    """Both policies on the same seeds, in stages: a clear loser is let go early, the last stage decides by the mean.
+    """Both policies on the same seeds, in stages: a clear loser is let go early, a contender plays them all.
 
     trial plays a policy on seeds; seeds (at least stages[-1],); stages: episodes each has played after each stage.
     Without an incumbent the challenger plays all stages and is taken. A difference is clear where its t interval
     at `level` leaves out 0; where all differences are the same, the t interval says nothing, so it takes as many of
-    them as a sign test does. Ties keep the incumbent. Raises ValueError for too few seeds or stages that don't rise.
+    them as a sign test does. What isn't clear after the last stage keeps the incumbent: replacing it on a mean that may
+    be chance would, proposal after proposal, end with the luckiest and not with the best. Raises ValueError for too few seeds or stages that don't rise.
     """
     _check(seeds, stages)
     if incumbent is None:
@@ -125,17 +126,21 @@ def _is_clear(differences: FloatArray, level: float) -> bool:
 
 def _decided(ours: EpisodeScores, theirs: EpisodeScores, differences: FloatArray, level: float) -> Comparison:
     mean, is_clear = float(differences.mean()), _is_clear(differences, level)
-    verdict: Verdict = "challenger" if mean > 0 else "incumbent" if mean < 0 else "tie"
+    verdict: Verdict = "incumbent" if mean < 0 else "challenger" if is_clear else "undecided"
     interval = mean_interval(differences, level)
-    means = f"{ours.returns.mean():.4g} against {theirs.returns.mean():.4g} over {len(ours)} paired episodes"
-    return Comparison(verdict, is_clear, f"{means}: {_words(verdict, is_clear)}", ours, theirs, mean, interval)
+    means = (
+        f"{ours.returns.mean():.4g} against {theirs.returns.mean():.4g} of the best policy so far, over the same "
+        f"{len(ours)} episodes"
+    )
+    return Comparison(verdict, is_clear, f"{means}: {_words(mean, is_clear)}", ours, theirs, mean, interval)
 
 
-def _words(verdict: Verdict, is_clear: bool) -> str:
-    if verdict == "tie":
-        return "no difference, so the incumbent stays"
-    better = "the challenger is better" if verdict == "challenger" else "the incumbent is better"
-    return f"{better}, clearly" if is_clear else f"{better} on average, though it may be chance"
+def _words(difference: float, is_clear: bool) -> str:
+    if difference == 0:
+        return "no difference, so the best policy so far stays"
+    if difference < 0:
+        return "clearly worse" if is_clear else "worse, though it may be chance"
+    return "clearly better" if is_clear else "ahead, but it may be chance, so the best policy so far stays"
 
 
 def _unopposed(scores: EpisodeScores) -> Comparison:

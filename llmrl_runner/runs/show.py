@@ -68,7 +68,8 @@ def _result_lines(result: JsonObject, run_folder: Path) -> Iterable[tuple[str, s
     yield "model", f"{_word(result, 'llm', 'model')} ({_word(result, 'llm', 'backend')})"
     yield "held-out return", f"{held_out_score(result)} over {_count(result, 'held_out', 'episodes')} episodes"
     yield "success", held_out_success(result) or UNDEFINED
-    yield "optimum", score_words(optimum_value(result)) if optimum_value(result) is not None else "not known"
+    yield from _where_known("exact return", _exact_return(result))
+    yield "optimum", optimum_words(result)
     yield "search score", scored(number(result, "search", "return_mean"), interval(result, "search", "return_ci95"))
     yield "best iteration", f"{_count(result, 'best_iteration')} (counted from 0) of {_count(result, 'iterations')}"
     yield "calls", result_calls(result)
@@ -81,6 +82,19 @@ def _result_lines(result: JsonObject, run_folder: Path) -> Iterable[tuple[str, s
     yield "wall time", duration_words(number(result, "wall_seconds"))
     page = run_folder / "report.html"
     yield "report", str(page) if page.exists() else f"not written yet; see {run_folder}"
+
+
+def _exact_return(result: JsonObject) -> str | None:
+    exact = number(result, "exact_return_mean")
+    return None if exact is None else f"{score_words(exact)} (computed from the environment's own model)"
+
+
+def optimum_words(result: JsonObject) -> str:
+    """The optimum, or what is known instead: a bound that no episode exceeds."""
+    optimum, bound = optimum_value(result), number(result, "return_max")
+    if optimum is not None:
+        return score_words(optimum)
+    return "not known" if bound is None else f"not known; no episode exceeds {score_words(bound)}"
 
 
 def optimum_value(result: JsonObject) -> float | None:

@@ -86,10 +86,17 @@ def result_cost(result: JsonObject) -> str:
 
 
 def result_calls(result: JsonObject) -> str:
-    """`3`, with the calls answered from the run's own transcript where there are some."""
-    cached = number(result, "llm", "cached_calls")
-    note = f" (+ {count_words(cached)} from the run's own transcript)" if cached else ""
-    return count_words(number(result, "llm", "calls")) + note
+    """`3`, and how many of them a recording answered where one did."""
+    note = recorded_words(result)
+    return count_words(number(result, "llm", "calls")) + (f", {note}" if note else "")
+
+
+def recorded_words(result: JsonObject) -> str:
+    """How many of a run's calls a recording answered, nothing where none did."""
+    calls, cached = number(result, "llm", "calls"), number(result, "llm", "cached_calls")
+    if not cached:
+        return ""
+    return "all from a recording" if cached == calls else f"{count_words(cached)} from a recording"
 
 
 def result_tokens(result: JsonObject) -> str:

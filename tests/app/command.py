@@ -1,0 +1,96 @@
+"""Running the real command, in a process of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PROJECT = Path(__file__).resolve().parents[2]
+# A small, quick run: three blind proposals on a frozen lake, few episodes, no pictures of episodes.
+QUICK = (
+    "env=frozen_lake",
+    "llm=random",
+    "method.iterations=3",
+    "display.gif=false",
+    "env.evaluation.collect_episodes=2",
+    "env.evaluation.selection_episodes=[2,4]",
+    "env.evaluation.held_out_episodes=20",
+)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+class CommandLine:
+    """`python run.py ...` in a folder of its own, `folder`, where outputs/ is written."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
+        """The command under way, in a process group of its own."""
+        return subprocess.Popen(
+            [sys.executable, str(PROJECT / "run.py"), *arguments],
+            cwd=self.folder,
+            env={**os.environ, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def run(self, *arguments: str, **environment: str) -> Ended:
+        """The command, waited for."""
+        process = self.start(*arguments, **environment)
+        out, err = process.communicate(timeout=110)
+        return Ended(process.returncode, out, err)
+
+    def kill(self, process: "subprocess.Popen[str]") -> None:
+        """kill -9 for the command and everything it started."""
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+    def runs(self) -> list[Path]:
+        """Every run folder, by name."""
+        return sorted(path.parent for path in self.in_runs("config.yaml"))
+
+    def in_runs(self, name: str) -> list[Path]:
+        """What every run folder has of this name."""
+        return list((self.folder / "outputs").glob(f"*/*/*/seed*/{name}"))
+
+    def only_run(self) -> Path:
+        """The one run folder that there is."""
+        [run] = self.runs()
+        return run
+
+
+def result_of(run: Path) -> dict[str, Any]:
+    """What must be the same however often the run was interrupted."""
+    result: dict[str, Any] = json.loads((run / "result.json").read_text())
+    del result["wall_seconds"]
+    return result
+
+
+def transcript_of(run: Path) -> list[dict[str, Any]]:
+    """The answers that the run has been given."""
+    return [json.loads(line) for line in (run / "transcript.jsonl").read_text().splitlines()]
+
+
+def wait_until(is_so: Callable[[], object], seconds: float = 60) -> None:
+    """Return once `is_so`; fail the test where it takes too long."""
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline, "waited too long"
+        time.sleep(0.002)

@@ -1,0 +1,55 @@
+"""The command's outside: help, completion, its exit codes, and what it must not import."""
+
+import subprocess
+import sys
+
+from tests.app.command import PROJECT, QUICK, CommandLine
+
+HEAVY = ("torch", "stable_baselines3", "litellm", "mujoco", "matplotlib")
+
+
+def test_help_lists_every_group_its_options_and_five_examples(command: CommandLine) -> None:
+    ended = command.run("--help")
+
+    assert ended.code == 0
+    for group in ("env:", "llm:", "method:", "training:", "experiment/tabular:"):
+        assert group in ended.out
+    assert "cartpole" in ended.out
+    assert ended.out.count("  python run.py") == 5
+
+
+def test_help_and_printing_the_configuration_import_nothing_heavy() -> None:
+    code = f"""
+import sys
+sys.argv = ["run.py", "--cfg", "job"]
+from llmrl_runner.app import main
+main()
+print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)
+"""
+    ended = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
+
+    assert ended.stderr.strip() == "[]"
+
+
+def test_tab_completion_offers_groups_options_and_keys(command: CommandLine) -> None:
+    def offered(line: str) -> list[str]:
+        ended = command.run("-sc", "query=bash", COMP_LINE=f"python run.py {line}", COMP_POINT=str(len(line) + 14))
+        return ended.out.split()
+
+    assert "env=cartpole" in offered("env=ca")
+    assert "llm=replay" in offered("llm=re")
+    assert any(word.startswith("method.iterations=") for word in offered("method.iter"))
+
+
+def test_a_training_free_run_never_imports_torch() -> None:
+    arguments = ["run.py", *QUICK, "paths.outputs=/dev/null/nowhere", "estimate=true"]
+    code = f"""
+import sys
+sys.argv = {arguments!r}
+from llmrl_runner.app import main
+main()
+print("torch" in sys.modules, file=sys.stderr)
+"""
+    ended = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
+
+    assert ended.stderr.strip() == "False"

@@ -1,0 +1,252 @@
+"""A run through the public command: what it leaves behind, and how it is skipped, resumed, repeated and continued."""
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.app.command import QUICK, CommandLine, result_of, transcript_of, wait_until
+
+ITERATION_FILES = {
+    "prompt.md",
+    "response.md",
+    "candidate.json",
+    "policy.csv",
+    "policy.png",
+    "feedback.md",
+    "metrics.json",
+}
+
+
+def test_a_run_leaves_the_whole_folder_and_a_table_with_the_page(command: CommandLine) -> None:
+    ended = command.run(*QUICK)
+
+    run = command.only_run()
+    assert ended.code == 0
+    assert run.parent == command.folder / "outputs" / "tabular" / "frozen_lake" / "random"
+    assert str(run.relative_to(command.folder) / "report.html") in ended.out
+    for name in ("config.yaml", "status.json", "transcript.jsonl", "metrics.jsonl", "result.json", "report.html"):
+        assert (run / name).stat().st_size > 0
+    for index in range(3):
+        assert {path.name for path in (run / f"iteration_{index:03d}").iterdir()} == ITERATION_FILES
+    assert {path.name for path in (run / "best").iterdir()} == ITERATION_FILES
+    assert json.loads((run / "status.json").read_text())["state"] == "finished"
+    assert not list(run.rglob("*.tmp"))
+    assert not list(run.glob(".iteration*"))
+
+
+def test_result_json_keeps_its_contract_and_says_null_for_what_is_unknown(command: CommandLine) -> None:
+    command.run("llm=random", "env=mountain_car", *QUICK[2:])
+
+    result = json.loads((command.only_run() / "result.json").read_text())
+    assert {"method", "env", "llm", "seed", "best_iteration", "iterations", "search", "held_out"} < set(result)
+    assert {"optimum", "budget", "wall_seconds", "versions"} < set(result)
+    assert set(result["llm"]) == {
+        *("backend", "model", "calls", "cached_calls", "prompt_tokens", "completion_tokens", "cost_usd", "replay_drift")
+    }
+    assert set(result["held_out"]) == {
+        *("episodes", "return_mean", "return_std", "return_ci95", "success_rate", "success_ci95", "length_mean"),
+        *("seeds_first", "seeds_last"),
+    }
+    assert result["optimum"] is None
+    assert result["held_out"]["episodes"] == 20
+    assert result["held_out"]["seeds_last"] - result["held_out"]["seeds_first"] == 19
+    assert result["llm"]["calls"] == 3
+
+
+def test_the_same_command_again_shows_the_finished_run_and_asks_nothing(command: CommandLine) -> None:
+    command.run(*QUICK)
+    run = command.only_run()
+    before = {path: path.stat().st_mtime_ns for path in run.rglob("*") if path.is_file() and path.name != ".lock"}
+
+    again = command.run(*QUICK)
+
+    assert again.code == 0
+    assert "finished before" in again.out
+    assert "held-out return" in again.out
+    assert before == {p: p.stat().st_mtime_ns for p in run.rglob("*") if p.is_file() and p.name != ".lock"}
+
+
+def test_paths_display_and_budgets_find_the_same_run_and_another_seed_does_not(command: CommandLine) -> None:
+    command.run(*QUICK)
+
+    same = command.run(*QUICK, "llm.max_calls=50", "llm.timeout_s=7", "display.progress=plain")
+    command.run(*QUICK, "seed=1")
+
+    assert "finished before" in same.out
+    assert len(command.runs()) == 2
+
+
+def test_rerun_starts_afresh_beside_the_old_folder_and_comes_to_the_same(command: CommandLine) -> None:
+    command.run(*QUICK)
+    command.run(*QUICK, "rerun=true")
+
+    first, second = command.runs()
+    assert second.name == f"{first.name}-r2"
+    assert result_of(first) == result_of(second)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that nothing happened to."""
+    command = CommandLine(tmp_path_factory.mktemp("undisturbed"))
+    assert command.run(*QUICK).code == 0
+    return command.only_run()
+
+
+@pytest.mark.parametrize("moment", ["transcript.jsonl", "iteration_000", ".iteration_001.partial", "iteration_002"])
+def test_a_run_killed_at_a_moment_resumes_to_the_same_result_without_asking_twice(
+    moment: str, command: CommandLine, undisturbed: Path
+) -> None:
+    process = command.start(*QUICK)
+    wait_until(lambda: command.in_runs(moment))
+    command.kill(process)
+
+    ended = command.run(*QUICK)
+
+    run = command.only_run()
+    assert ended.code == 0
+    assert result_of(run) == result_of(undisturbed)
+    keys = [record["key"] for record in transcript_of(run)]
+    assert keys == [record["key"] for record in transcript_of(undisturbed)]
+    assert (run / "metrics.jsonl").read_text().count("\n") == 3
+    assert len(list((run / "tensorboard").glob("*iteration_*"))) == 3
+
+
+@pytest.mark.slow
+def test_a_run_killed_at_many_random_moments_comes_to_the_same_result(command: CommandLine, undisturbed: Path) -> None:
+    rng = random.Random(0)
+    for _ in range(12):
+        process = command.start(*QUICK)
+        try:
+            process.wait(timeout=rng.uniform(0.8, 3.5))
+        except Exception:
+            command.kill(process)
+
+    ended = command.run(*QUICK)
+
+    run = command.only_run()
+    assert ended.code == 0
+    assert result_of(run) == result_of(undisturbed)
+    keys = [record["key"] for record in transcript_of(run)]
+    assert len(set(keys)) == len(keys) == 3
+
+
+def test_a_second_process_waits_for_the_one_at_work_and_then_shows_its_result(command: CommandLine) -> None:
+    first = command.start(*QUICK)
+    wait_until(lambda: command.in_runs("status.json"))
+
+    second = command.run(*QUICK)
+    first.communicate()
+
+    assert first.returncode == second.code == 0
+    assert f"process {first.pid}" in second.out
+    assert "finished before" in second.out
+    assert len(transcript_of(command.only_run())) == 3
+
+
+def test_a_run_that_reached_its_budget_is_finished_and_goes_on_with_a_larger_one(
+    command: CommandLine, undisturbed: Path
+) -> None:
+    limited = command.run(*QUICK, "llm.max_calls=2")
+    run = command.only_run()
+    stopped = json.loads((run / "result.json").read_text())
+
+    command.run(*QUICK, "llm.max_calls=10")
+
+    assert limited.code == 0
+    assert (stopped["ended_by"], stopped["iterations"]) == ("budget reached: llm.max_calls=2", 2)
+    assert result_of(run) == result_of(undisturbed)
+
+
+def test_continue_from_takes_over_the_finished_iterations_and_adds_more(
+    command: CommandLine, undisturbed: Path
+) -> None:
+    first = [argument for argument in QUICK if not argument.startswith("method.iterations")]
+    command.run(*first, "method.iterations=2")
+    source = command.only_run()
+
+    ended = command.run(*QUICK, f"continue_from={source}")
+
+    [longer] = [run for run in command.runs() if run != source]
+    assert ended.code == 0
+    assert result_of(longer) == result_of(undisturbed)
+    assert (longer / "iteration_000" / "response.md").read_text() == (
+        source / "iteration_000" / "response.md"
+    ).read_text()
+
+
+def test_continue_from_something_that_is_no_finished_run_is_refused_in_one_line(command: CommandLine) -> None:
+    ended = command.run(*QUICK, "continue_from=nowhere")
+
+    assert ended.code == 2
+    assert ended.err.strip() == "continue_from: 'nowhere' is no folder of a finished run: no result.json in it"
+    assert not command.runs()
+
+
+def test_estimate_says_calls_tokens_and_cost_and_writes_nothing(command: CommandLine) -> None:
+    ended = command.run("env=frozen_lake", "llm=openai_compatible", "llm.model=m", "llm.api_base=x", "estimate=true")
+
+    assert ended.code == 0
+    assert "at most 10 calls" in ended.out
+    assert "cost unknown" in ended.out
+    assert not (command.folder / "outputs").exists()
+
+
+def test_a_missing_recording_is_one_line_that_says_how_to_make_one(command: CommandLine) -> None:
+    ended = command.run("env=pendulum", "method.policy=table")
+
+    assert ended.code == 2
+    assert ended.err.startswith("llm.recording: ")
+    assert ended.err.strip().count("\n") == 0
+    assert not command.runs()
+
+
+def test_a_users_own_environment_and_method_work_from_any_config_dir(command: CommandLine) -> None:
+    group = command.folder / "mine" / "env"
+    group.mkdir(parents=True)
+    environment = {
+        "name": "short_pole",
+        "id": "CartPole-v1",
+        "max_episode_steps": 20,
+        "goal": "Keep the pole upright.",
+        "reward": "+1 a step.",
+        "observation": [{"name": name} for name in ("x", "v", "angle", "w")],
+        "actions": [{"name": "left"}, {"name": "right"}],
+        "discretise": {"fields": ["angle", "w"], "bins": [3, 3], "low": [-0.2, -1.0], "high": [0.2, 1.0]},
+    }
+    (group / "short_pole.yaml").write_text(yaml.safe_dump(environment))
+    method = command.folder / "mine" / "method"
+    method.mkdir()
+    (method / "still.yaml").write_text("name: still\nrunner: still.Still\niterations: 1\nchoice: 1\n")
+    (command.folder / "still.py").write_text(STILL)
+    prompts = command.folder / "prompts"
+    prompts.mkdir()
+    (prompts / "system.md").write_text("Choose.")
+
+    own_env = command.run("--config-dir", "mine", "env=short_pole", *QUICK[1:])
+    own_method = command.run(
+        "--config-dir", "mine", "method=still", "+method.prompts=prompts", *QUICK, PYTHONPATH=str(command.folder)
+    )
+
+    assert own_env.code == 0, own_env.err
+    assert own_method.code == 0, own_method.err
+    assert (command.folder / "outputs" / "still" / "frozen_lake" / "random").is_dir()
+
+
+STILL = '''
+from llmrl_runner.methods.base import IterationResult, MethodRunner
+
+
+class Still(MethodRunner):
+    """Asks for nothing that it uses."""
+
+    def run_iteration(self, iteration):
+        [answer] = self.llm.ask(self.request("choose", "0 or 1?", iteration))
+        return IterationResult(None, is_best=False, metrics={"answer": answer.text}, feedback="none")
+
+    def blind_answer(self, purpose, rng):
+        return str(rng.integers(2))
+'''
