@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 # The margin, at a line's start, may be that of a quotation. A language begins with a letter: rows begin with numbers.
 OPENING = re.compile(
-    r"(?P<margin>^[ \t>]*)?(?<![`~])(?P<fence>`{3,}|~{3,})(?![`~])[ \t]*(?P<language>[A-Za-z][\w+#.-]*)?",
+    r"(?P<margin>^[ \t>]*)?(?<![`~])(?P<fence>`{3,}|~{3,})(?![`~])[ \t]*(?P<language>[A-Za-z][\w+#.-]*)?(?P<rest>.*)",
     re.MULTILINE,
 )
 QUOTE_MARK = re.compile(r"^[ \t]*> ?", re.MULTILINE)
@@ -40,23 +40,26 @@ def split_fences(text: str) -> tuple[list[FencedBlock], str]:
 
 def _block_at(opening: re.Match[str]) -> tuple[FencedBlock | None, int]:
     """The block that a fence opens, None where the fence stands amid a line as a word would; where to read on."""
-    text, fence, start = opening.string, opening["fence"], opening.end()
-    rest = text[start:].partition("\n")[0]
-    if fence in rest:
-        return _block_in_line(opening, rest.partition(fence)[0])
-    if opening["margin"] is None and rest.strip():
+    text, fence, start = opening.string, opening["fence"], opening.start("rest")
+    content, closing, _ = opening["rest"].partition(fence)
+    if closing:
+        return _block_in_line(opening, content), start + len(content) + len(closing)
+    if opening["margin"] is None and content.strip():
         return None, start
     end, after = _end_of_block(text, fence, start)
     body = QUOTE_MARK.sub("", text[start:end]) if ">" in (opening["margin"] or "") else text[start:end]
-    return FencedBlock((opening["language"] or "").lower(), body.strip("\r\n")), after
+    return _block(opening["language"], body.strip("\r\n")), after
 
 
-def _block_in_line(opening: re.Match[str], content: str) -> tuple[FencedBlock, int]:
+def _block_in_line(opening: re.Match[str], content: str) -> FencedBlock:
     """A block whose fences stand in one line; a first word is its language where something follows it."""
-    after = opening.end() + len(content) + len(opening["fence"])
     if content.strip() and content[0].isspace():
-        return FencedBlock((opening["language"] or "").lower(), content), after
-    return FencedBlock("", opening.string[opening.end("fence") : opening.end()] + content), after
+        return _block(opening["language"], content)
+    return _block(None, opening.string[opening.end("fence") : opening.start("rest")] + content)
+
+
+def _block(language: str | None, body: str) -> FencedBlock:
+    return FencedBlock((language or "").lower(), body)
 
 
 def _end_of_block(text: str, fence: str, start: int) -> tuple[int, int]:

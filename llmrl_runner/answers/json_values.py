@@ -15,7 +15,7 @@ BEGINS_LIKE_JSON = re.compile(r"""[\[{]\s*["'\[{\d-]""")
 # No answer is nested deeper, and whoever walks through its values runs out of stack only far below.
 DEEPEST = 32
 # Text full of brackets that hold no JSON would otherwise take quadratic time. Readings that succeed are not counted.
-MOST_READ_IN_VAIN = 30  # times the length of the text
+MOST_READ_IN_VAIN = 20  # times the length of the text
 MOST_FAILURES = 300
 
 
@@ -48,14 +48,14 @@ def find_values(text: str, allow_nan: bool = False) -> list[FoundValue]:
         if _overlaps(start, end, taken):
             continue
         try:
-            value = read_json(text[start:end], allow_nan)
+            value = _read_shallow(text[start:end], allow_nan)
         except NOT_JSON:
             patience -= end - start
             continue
         insort(taken, (start, end))
-        values.append(FoundValue(start, end, value))
-    shallow = [found for found in values if _is_shallow(found.value, DEEPEST)]
-    return sorted(shallow, key=lambda found: found.start)
+        if value is not None:
+            values.append(FoundValue(start, end, value))
+    return sorted(values, key=lambda found: found.start)
 
 
 def is_cut_off(text: str) -> bool:
@@ -94,6 +94,15 @@ def _strict_spans(text: str) -> Iterator[Span]:
         except NOT_JSON:
             position = opening.end()
             failures += 1
+
+
+def _read_shallow(text: str, allow_nan: bool) -> Any:
+    """An object or list, None where it is nested too deep. Raises one of NOT_JSON."""
+    try:
+        value = read_json(text, allow_nan)
+    except RecursionError:
+        return None
+    return value if _is_shallow(value, DEEPEST) else None
 
 
 def _overlaps(start: int, end: int, taken: list[Span]) -> bool:

@@ -116,8 +116,8 @@ def parse_json(text: str, model: "type[Model]") -> Model:
 def candidates(answer: str) -> list[Any]:
     """The JSON values of an answer, likeliest first: those of the last block first, in each place the longest first."""
     places = [*(block.body for block in reversed(fenced_blocks(answer))), answer]
-    found = (sorted(find_values(place), key=lambda found: found.start - found.end) for place in places)
-    return [value.value for values in found for value in values]
+    found = (sorted(find_values(place), key=lambda value: value.start - value.end) for place in places)
+    return [each.value for values in found for each in values]
 
 
 def what_is_wrong(answer: str, problem: "ValidationError | None") -> str:

@@ -142,10 +142,11 @@ class Tabular(MethodRunner):
         return tuned.policy
 
     def parameter_scales(self, policy: LinearPolicy, iteration: Iteration) -> FloatArray:
-        """How large a step of each weight and bias (p,) is usual: one over the size of its field, 1 for a bias."""
-        episodes = self.play(policy, iteration, first=2 * self.config.env.evaluation.collect_episodes)
-        weights = np.tile(1.0 / field_scales(episodes), len(policy.bias))
-        return np.concatenate([weights, np.ones(len(policy.bias))])
+        """The step of each weight and bias (p,) that moves a score by the usual size of one of its terms."""
+        fields = field_scales(self.play(policy, iteration, first=2 * self.config.env.evaluation.collect_episodes))
+        terms = np.concatenate([(policy.weights * fields).reshape(-1), policy.bias])
+        usual = float(np.sqrt(np.mean(np.square(terms)))) or 1.0
+        return usual * np.concatenate([np.tile(1.0 / fields, len(policy.bias)), np.ones(len(policy.bias))])
 
     def try_out(self, challenger: Policy, iteration: Iteration) -> Comparison:
         """The challenger beside the best policy so far, on selection episodes of this iteration's own."""

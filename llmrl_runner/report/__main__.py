@@ -1,4 +1,7 @@
-"""`python -m llmrl_runner.report PATHS...`: write anew the page of each run folder under the paths."""
+"""`python -m llmrl_runner.report PATHS...`: write anew the page of each run folder under the paths.
+
+With `--table` it prints the runs side by side instead.
+"""
 
 import argparse
 import os
@@ -9,6 +12,7 @@ from pathlib import Path
 from llmrl_runner.report.figures import headline, state_of
 from llmrl_runner.report.page import write_page
 from llmrl_runner.report.reading import ITERATION_FOLDER, read_run
+from llmrl_runner.report.table import comparison_table
 
 MARKS = {"status.json", "result.json", "transcript.jsonl"}  # any one of them makes a folder a run's
 
@@ -19,9 +23,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "paths", nargs="*", type=Path, default=[Path("outputs")], help="run folders, or folders of them"
     )
-    folders = sorted(set(run_folders(parser.parse_args(arguments).paths)))
+    parser.add_argument("--table", action="store_true", help="print runs side by side as Markdown, write no page")
+    options = parser.parse_args(arguments)
+    folders = sorted(set(run_folders(options.paths)))
     if not folders:
         print("no run folder found there", file=sys.stderr)
+    if folders and options.table:
+        print(comparison_table(folders))
+        return 0
     failures = [folder for folder in folders if not _rewrite(folder)]
     return 1 if failures or not folders else 0
 

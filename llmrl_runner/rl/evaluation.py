@@ -63,7 +63,8 @@ def compare(
     Without an incumbent the challenger plays all stages and is taken. A difference is clear where its t interval
     at `level` leaves out 0; where all differences are the same, the t interval says nothing, so it takes as many of
     them as a sign test does. What isn't clear after the last stage keeps the incumbent: replacing it on a mean that may
-    be chance would, proposal after proposal, end with the luckiest and not with the best. Raises ValueError for too few seeds or stages that don't rise.
+    be chance would, proposal after proposal, end with the luckiest and not with the best. Raises ValueError for too
+    few seeds or stages that don't rise.
     """
     _check(seeds, stages)
     if incumbent is None:

@@ -2,14 +2,10 @@ import json
 import time
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from llmrl_runner.llm import BudgetReached, RecordingEnded
-from llmrl_runner.llm.json_text import is_cut_off, json_values
 from llmrl_runner.llm.parsing import ParseError, ask_until_parsed, parse_json
-from llmrl_runner.llm.plain_text import FencedBlock, fenced_blocks, strip_thinking
 
 
 class Plan(BaseModel):
@@ -19,41 +15,6 @@ class Plan(BaseModel):
 
 PLAN = Plan(action="left", steps=[1, 2])
 PLAN_TEXT = '{"action": "left", "steps": [1, 2]}'
-
-
-@pytest.mark.parametrize(
-    ("text", "left"),
-    [
-        ("<think>hm\nhm</think>go", "go"),
-        ("<Thinking>hm</Thinking>\ngo", "go"),
-        ("<reasoning>a</reasoning>go<reasoning>b</reasoning>", "go"),
-        ("hm, the template opened it</think>\n\ngo", "go"),
-        ("go\n<think>never closed", "go"),
-        ("<think>never closed", ""),
-        ("I wrote it in <think> tags", "I wrote it in <think> tags"),
-        ("a < b and b > c", "a < b and b > c"),
-    ],
-)
-def test_thinking_is_taken_away(text, left):
-    assert strip_thinking(text) == left
-
-
-@pytest.mark.parametrize(
-    ("text", "blocks"),
-    [
-        ("a\n```json\n[1]\n```\nb", [("json", "[1]")]),
-        ("```\nx\n```\n~~~Python\ny\n~~~", [("", "x"), ("python", "y")]),
-        ("```json\n[1, 2", [("json", "[1, 2")]),
-        ("Here: ```json [1]``` done", [("json", " [1]")]),
-        ("```[1, 2]```", [("", "[1, 2]")]),
-        ("````\n```\ninner\n```\n````", [("", "```\ninner\n```")]),
-        ("```json\r\n[1]\r\n```\r\n", [("json", "[1]")]),
-        ('```json\n{"a": "```"}\n```', [("json", '{"a": "```"}')]),
-        ("no fence", []),
-    ],
-)
-def test_fenced_blocks_are_found(text, blocks):
-    assert fenced_blocks(text) == [FencedBlock(*block) for block in blocks]
 
 
 @pytest.mark.parametrize(
@@ -114,66 +75,6 @@ def test_many_problems_are_not_all_told():
 
     with pytest.raises(ParseError, match="and 45 more"):
         parse_json(text, Plan)
-
-
-@pytest.mark.parametrize(
-    "text", ["[" * 30_000, "{[" * 20_000, '{"a":' * 20_000, "]}" * 20_000, '"[' * 20_000, "[]" * 20_000]
-)
-def test_brackets_without_end_take_no_time(text):
-    started = time.monotonic()
-
-    json_values(text)
-    is_cut_off(text)
-
-    assert time.monotonic() - started < 3
-
-
-JSON = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-(10**9), 10**9)
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
-    max_leaves=12,
-)
-CONTAINERS = st.lists(JSON, min_size=1, max_size=4) | st.dictionaries(st.text(), JSON, min_size=1, max_size=4)
-PROSE = st.text(st.characters(blacklist_characters="[]{}\"'`~<", blacklist_categories=["Cs"]))
-
-
-@given(CONTAINERS, PROSE, PROSE, st.sampled_from([None, 2]))
-def test_any_value_is_found_whole_in_any_prose(value, before, after, indent):
-    text = f"{before}\n{json.dumps(value, indent=indent)}\n{after}"
-
-    assert json_values(text)[0] == value
-
-
-@given(CONTAINERS)
-@example({"a": "it's", "b": ['"', "\\", "]"]})
-def test_any_python_literal_is_found_too(value):
-    assert json_values(repr(value)) == [value]
-
-
-@given(CONTAINERS, st.data())
-def test_no_torn_value_passes_for_the_whole(value, data):
-    text = json.dumps(value)
-    cut = data.draw(st.integers(1, len(text) - 1))
-
-    assert value not in json_values(text[:cut]) or value in json_values(json.dumps(value)[:cut] + "x")
-
-
-@given(st.text())
-def test_no_text_makes_the_parsers_stumble(text):
-    strip_thinking(text)
-    fenced_blocks(text)
-    json_values(text)
-    is_cut_off(text)
-
-
-@given(PROSE)
-def test_text_without_tags_or_fences_stays(text):
-    assert strip_thinking(text) == text.strip()
-    assert fenced_blocks(text) == []
 
 
 def parse_number(text):

@@ -1,0 +1,60 @@
+"""Imports run one way between the rooms of the package, as ARCHITECTURE.md says."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[2] / "llmrl_runner"
+FLOOR = {"config", "answers"}
+ALLOWED = {
+    "config": set(),
+    "answers": set(),
+    "runs": {"config"},
+    "envs": {"config"},
+    "llm": {*FLOOR, "runs"},
+    "policies": {*FLOOR, "envs"},
+    "rl": {"config", "envs", "policies"},
+    "methods": {*FLOOR, "runs", "envs", "llm", "policies", "rl"},
+    "report": {"runs"},
+}
+HEAVY = {"torch", "stable_baselines3", "litellm", "mujoco", "matplotlib", "scipy", "cmaes", "tensorboard"}
+
+
+def imports(path: Path) -> list[tuple[ast.stmt, str, bool]]:
+    """Every import of a file: where, what, and whether it is at the top of the file."""
+    tree = ast.parse(path.read_text())
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found.append((node, node.module, node in tree.body))
+        elif isinstance(node, ast.Import):
+            found.extend((node, alias.name, node in tree.body) for alias in node.names)
+    return found
+
+
+@pytest.mark.parametrize("room", sorted(ALLOWED))
+def test_a_room_imports_only_the_rooms_below_it(room: str) -> None:
+    foreign = {
+        f"{path.relative_to(PACKAGE)} imports {module}"
+        for path in (PACKAGE / room).rglob("*.py")
+        for _, module, _ in imports(path)
+        if module.startswith("llmrl_runner.") and module.split(".")[1] not in {room, *ALLOWED[room]}
+    }
+
+    assert not foreign
+
+
+def test_every_room_has_its_rule() -> None:
+    assert {path.parent.name for path in PACKAGE.glob("*/__init__.py")} == set(ALLOWED)
+
+
+def test_heavy_libraries_are_imported_where_they_are_used() -> None:
+    at_the_top = {
+        f"{path.relative_to(PACKAGE)} imports {module}"
+        for path in PACKAGE.rglob("*.py")
+        for _, module, is_at_the_top in imports(path)
+        if is_at_the_top and module.split(".")[0] in HEAVY
+    }
+
+    assert not at_the_top
