@@ -84,8 +84,9 @@ def result_of(run: Path) -> dict[str, Any]:
 
 
 def transcript_of(run: Path) -> list[dict[str, Any]]:
-    """The answers that the run has been given."""
-    return [json.loads(line) for line in (run / "transcript.jsonl").read_text().splitlines()]
+    """The answers that the run has been given, none where there is no transcript yet."""
+    path = run / "transcript.jsonl"
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
 def wait_until(is_so: Callable[[], object], seconds: float = 60) -> None:

@@ -1,6 +1,5 @@
 """A configuration, a scripted backend and a misbehaving server for the tests of this room."""
 
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,10 +11,7 @@ from llmrl_runner.config.schema import LLMConfig
 from llmrl_runner.llm import Message, Request
 from llmrl_runner.llm.client import LLMClient
 from llmrl_runner.llm.request import Question, Reply
-
-sys.path.insert(0, str(Path(__file__).parent))  # for misbehaving_server
-
-from misbehaving_server import MisbehavingServer
+from tests.llm.misbehaving_server import MisbehavingServer
 
 DEFAULTS: dict[str, Any] = {
     "name": "test",

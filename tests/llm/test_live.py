@@ -6,12 +6,12 @@ import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
-import misbehaving_server as does
 import pytest
 
 from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.llm import BudgetReached, LLMError, make_client
 from llmrl_runner.llm.backends import live, retry
+from tests.llm import misbehaving_server as does
 
 CANARY = "sk-canary-4f9a8b7c6d5e4f3a2b1c"
 

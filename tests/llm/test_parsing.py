@@ -33,6 +33,8 @@ PLAN_TEXT = '{"action": "left", "steps": [1, 2]}'
         f"```json\n{PLAN_TEXT[:-4]}\n```\nOops, once more: {PLAN_TEXT}",
         f"The plan:\n```json\n{PLAN_TEXT}",
         f"[{PLAN_TEXT}, 1]".replace("[", "", 1),
+        f"{PLAN_TEXT.replace('1', '9')}\nNo, rather this:\n{PLAN_TEXT}",
+        '{"action": "left",  // as it leans [left\n "steps": [1, 2],  # "}\n}',
     ],
 )
 def test_a_value_is_found_in_what_models_write(text):

@@ -1,0 +1,145 @@
+"""Whole runs against a real server that misbehaves: finished, or one clear error; and the folder is whole."""
+
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.app.command import QUICK, CommandLine, Ended, transcript_of
+from tests.llm import misbehaving_server as does
+from tests.llm.misbehaving_server import Behaviour, MisbehavingServer
+
+CANARY = "sk-canary-4f9d1c7e2b"
+TABLE = "<think>\n0 | 0 | 9\n</think>\nDown, then right.\n\n```\nrow | column | action\n* | * | 1\n3 | * | 2\n```\n"
+
+
+@pytest.fixture
+def server() -> Iterator[MisbehavingServer]:
+    server = MisbehavingServer()
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server
+    server.stopping.set()
+    server.shutdown()
+    server.server_close()
+
+
+def live_run(command: CommandLine, server: MisbehavingServer, *more: str) -> Ended:
+    return command.run(
+        *QUICK,
+        "llm=openai_compatible",
+        "llm.model=test-model",
+        f"llm.api_base={server.api_base}",
+        "llm.timeout_s=2",
+        "llm.max_retries=1",
+        "method.iterations=2",
+        *more,
+        OPENAI_API_KEY=CANARY,
+    )
+
+
+def assert_the_folder_is_whole(run: Path, state: str) -> None:
+    assert json.loads((run / "status.json").read_text())["state"] == state
+    assert not list(run.rglob("*.tmp"))
+    assert (run / "report.html").read_text().rstrip().endswith("</html>")
+    transcript_of(run)
+
+
+def assert_no_key_anywhere(command: CommandLine, ended: Ended) -> None:
+    assert CANARY not in ended.out + ended.err
+    for path in command.folder.rglob("*"):
+        if path.is_file():
+            assert CANARY.encode() not in path.read_bytes(), path
+
+
+STUMBLES = {
+    "a rate limit with Retry-After": [does.fails(429, Retry_After="1")],
+    "a server error": [does.fails(500)],
+    "a cut connection": [does.cuts()],
+    "an HTML page": [does.page()],
+    "a time-out": [does.hangs()],
+    "an empty answer, then prose": [does.says(""), does.says("I would go right.")],
+}
+
+
+@pytest.mark.parametrize("stumble", STUMBLES)
+def test_a_run_gets_over_a_stumbling_server(stumble: str, command: CommandLine, server: MisbehavingServer) -> None:
+    server.script = list(STUMBLES[stumble])
+    server.otherwise = does.says(TABLE)
+
+    ended = live_run(command, server)
+
+    run = command.only_run()
+    assert ended.code == 0, ended.err
+    assert_the_folder_is_whole(run, "finished")
+    assert_no_key_anywhere(command, ended)
+    result = json.loads((run / "result.json").read_text())
+    assert result["llm"]["model"] == "openai_compatible/test-model"
+    assert result["llm"]["prompt_tokens"] >= 11 * result["llm"]["calls"]  # an empty answer is paid for, too
+    assert result["llm"]["cost_usd"] is None
+    assert result["best_iteration"] == 0
+
+
+ENDS: dict[str, tuple[Behaviour, str]] = {
+    "a key it refuses": (does.refuses_key(), "OPENAI_API_KEY"),
+    "a bad request": (does.fails(400, "no such model"), "no such model"),
+    "errors without end": (does.fails(503), "ServiceUnavailableError"),
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_a_run_that_can_get_no_answer_ends_in_one_clear_line(
+    end: str, command: CommandLine, server: MisbehavingServer
+) -> None:
+    server.otherwise, said = ENDS[end]
+
+    ended = live_run(command, server)
+
+    assert ended.code == 1
+    assert said in ended.err
+    assert ended.err.strip().count("\n") == 0
+    assert_the_folder_is_whole(command.only_run(), "failed")
+    assert_no_key_anywhere(command, ended)
+
+
+def test_an_answer_that_stays_unusable_is_counted_and_ends_nothing(
+    command: CommandLine, server: MisbehavingServer
+) -> None:
+    server.otherwise = does.says("I can't.")
+
+    ended = live_run(command, server)
+
+    result = json.loads((command.only_run() / "result.json").read_text())
+    assert ended.code == 0, ended.err
+    assert (result["iterations"], result["invalid_rate"], result["llm"]["calls"]) == (2, 1.0, 4)
+    assert result["held_out"]["return_mean"] is None
+    assert result["best_iteration"] is None
+
+
+def test_a_key_that_the_server_repeats_is_kept_out_of_every_file(
+    command: CommandLine, server: MisbehavingServer
+) -> None:
+    server.otherwise = does.echoes_key()
+
+    ended = live_run(command, server)
+
+    assert server.requests[0]["headers"]["authorization"] == f"Bearer {CANARY}"
+    assert_no_key_anywhere(command, ended)
+
+
+def test_a_run_that_failed_goes_on_with_the_same_command_once_the_server_is_well(
+    command: CommandLine, server: MisbehavingServer
+) -> None:
+    server.script = [does.says(TABLE)]
+    server.otherwise = does.fails(400)
+    first = live_run(command, server)
+
+    server.otherwise = does.says(TABLE)
+    asked = len(server.requests)
+    second = live_run(command, server)
+
+    assert (first.code, second.code) == (1, 0)
+    assert len(server.requests) == asked + 1
+    assert [record["iteration"] for record in transcript_of(command.only_run())] == [0, 1]
