@@ -1,5 +1,6 @@
 """Observations as cells of a table: the nearest of evenly spaced centres, both ends included."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,13 +18,23 @@ def bin_index(value: FloatArray, low: FloatArray, high: FloatArray, bins: IntArr
     Values outside [low, high] are clipped; a dimension of one bin is always cell 0. Raises ValueError for NaN, and
     where low >= high in a dimension of several bins. Source: LLM-RL-Agent, floor(clip(ratio) * (n - 1) + 0.5).
     """
-    span = high - low
-    if ((span <= 0) & (bins > 1)).any():
+    if ((low >= high) & (bins > 1)).any():
         raise ValueError("low must be below high in every dimension of more than one bin")
-    ratio = (np.clip(value, low, high) - low) / np.where(span > 0, span, 1.0)
-    if np.isnan(ratio).any():
+    return _nearest(value, low, high, *_span_and_last(low, high, bins))
+
+
+def _span_and_last(low: FloatArray, high: FloatArray, bins: IntArray) -> tuple[FloatArray, FloatArray]:
+    """The width of each range, 1 where it has none, and the number of each last bin."""
+    span = high - low
+    return np.where(span > 0, span, 1.0), (bins - 1).astype(np.float64)
+
+
+def _nearest(value: FloatArray, low: FloatArray, high: FloatArray, span: FloatArray, last: FloatArray) -> IntArray:
+    """See bin_index; the last four have any shape that fits `value`."""
+    ratio = (np.minimum(np.maximum(value, low), high) - low) / span
+    if math.isnan(ratio.sum()):  # as it is where any ratio is; a single check costs least
         raise ValueError("an observation that is not a number (NaN) has no cell")
-    cells: IntArray = np.floor(ratio * (bins - 1) + 0.5).astype(np.int64)
+    cells: IntArray = (ratio * last + 0.5).astype(np.int64)  # cuts off, which rounds down: nothing here is negative
     return cells
 
 
@@ -42,12 +53,19 @@ class Discretiser:
         self.bins: IntArray = np.array(_bins(chosen, fields), dtype=np.int64)
         self.low: FloatArray = np.array(_bounds("low", chosen.low, fields))
         self.high: FloatArray = np.array(_bounds("high", chosen.high, fields))
-        self.n_cells = int(np.prod(self.bins))
+        self.n_cells = math.prod(self.bins.tolist())
         self._check_ranges()
+        # What `cells` needs at every step of an episode, computed once; each (k, 1).
+        span, last = _span_and_last(self.low, self.high, self.bins)
+        self._scale = [column[:, None] for column in (self.low, self.high, span, last)]
+        self._strides: IntArray = np.append(np.cumprod(self.bins[:0:-1])[::-1], 1)
 
     def cells(self, fields: FloatArray) -> IntArray:
         """Cell numbers (n,) of rows of fields (n, f). Raises ValueError for NaN."""
-        return self.ravel(bin_index(fields[:, self.columns], self.low, self.high, self.bins))
+        # A row a field: numpy is quick along the last axis, and the batch is longer than the few fields.
+        indices = _nearest(fields.T.take(self.columns, axis=0), *self._scale)
+        cells: IntArray = self._strides @ indices
+        return cells
 
     def ravel(self, indices: IntArray) -> IntArray:
         """Cell numbers (n,) of bins a dimension (n, k)."""
@@ -75,6 +93,8 @@ class Discretiser:
                 raise ConfigError("env.discretise.bins", f"`{name}` needs at least one bin, got {bins}")
             if bins > 1 and not low < high:
                 raise ConfigError("env.discretise.low", f"{low:g} of `{name}` is not below its high, {high:g}")
+        if self.n_cells > np.iinfo(np.int64).max:
+            raise ConfigError("env.discretise.bins", f"{self.n_cells:.1g} cells are too many for any table")
 
 
 def _column(name: str, codec: ObservationCodec) -> int:

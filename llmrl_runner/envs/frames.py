@@ -1,6 +1,8 @@
 """One episode as a GIF. A picture is a nicety: where none can be drawn, the reason comes back instead."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,25 +28,17 @@ class DrawingError(Exception):
     """The environment can't be rendered here; the message says why in one line."""
 
 
+@dataclass
 class Film:
-    """Frames at even steps, thinned by half whenever more than `max_frames` have gathered."""
+    """Frames of every `stride`-th step, `width` pixels wide."""
 
-    def __init__(self, max_frames: int, width: int) -> None:
-        self.frames: list[Image] = []
-        self.stride = 1
-        self._max_frames = max(max_frames, 2)
-        self._width = width
-
-    def wants(self, step: int) -> bool:
-        """Whether this step of the episode is kept."""
-        return step % self.stride == 0
+    stride: int
+    width: int
+    frames: "list[Image]" = field(default_factory=list)
 
     def add(self, env: Env) -> None:
         """Draw the environment as it stands. Raises DrawingError."""
-        if len(self.frames) == self._max_frames - 1:  # one place stays free for the episode's end
-            self.frames = self.frames[::2]
-            self.stride *= 2
-        self.frames.append(_draw(env, self._width))
+        self.frames.append(_draw(env, self.width))
 
 
 def record_gif(config: EnvConfig, act: Act, seed: int, path: Path, max_frames: int, width: int) -> str | None:
@@ -55,7 +49,7 @@ def record_gif(config: EnvConfig, act: Act, seed: int, path: Path, max_frames: i
     env: Env | None = None
     try:
         env = _drawable(config)
-        film = _play(config, env, act, seed, Film(max_frames, width))
+        film = _film(config, env, act, seed, max_frames, width)
         _write(film, path, env.metadata.get("render_fps") or DEFAULT_FPS)
     except (DrawingError, OSError) as error:
         return _one_line(error)
@@ -65,18 +59,27 @@ def record_gif(config: EnvConfig, act: Act, seed: int, path: Path, max_frames: i
     return None
 
 
-def _play(config: EnvConfig, env: Env, act: Act, seed: int, film: Film) -> Film:
+def _film(config: EnvConfig, env: Env, act: Act, seed: int, max_frames: int, width: int) -> Film:
+    """The episode, played once to learn its length and once to draw it: drawing is what takes long."""
+    length = sum(1 for _ in _steps(config, env, act, seed)) - 1
+    film = Film(stride=math.ceil(length / max(max_frames - 1, 1)), width=width)
+    for step, is_over in enumerate(_steps(config, env, act, seed)):
+        if is_over or step % film.stride == 0:
+            film.add(env)
+    return film
+
+
+def _steps(config: EnvConfig, env: Env, act: Act, seed: int) -> Iterator[bool]:
+    """Play from `seed`; yields at the start and after each step whether the episode is over."""
     codec = ObservationCodec(config, env.observation_space)
     observation, _ = env.reset(seed=seed)
-    film.add(env)
-    step, is_over = 0, False
+    is_over = False
+    yield is_over
     while not is_over:
         action = native_actions(env.action_space, act(codec.encode_many([observation])))[0]
         observation, _, terminated, truncated, _ = env.step(action)
-        step, is_over = step + 1, terminated or truncated
-        if is_over or film.wants(step):
-            film.add(env)
-    return film
+        is_over = terminated or truncated
+        yield is_over
 
 
 def _drawable(config: EnvConfig) -> Env:

@@ -114,9 +114,9 @@ def parse_json(text: str, model: "type[Model]") -> Model:
 
 
 def candidates(answer: str) -> list[Any]:
-    """The JSON values of an answer, likeliest first: those of the last block first, in each place the longest first."""
+    """The JSON values of an answer, likeliest first: the last block's first, then the longest, then the last."""
     places = [*(block.body for block in reversed(fenced_blocks(answer))), answer]
-    found = (sorted(find_values(place), key=lambda value: value.start - value.end) for place in places)
+    found = (sorted(find_values(place), key=lambda each: (each.start - each.end, -each.start)) for place in places)
     return [each.value for values in found for each in values]
 
 

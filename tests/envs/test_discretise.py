@@ -85,6 +85,53 @@ def test_a_dimension_of_one_bin_is_always_cell_0(value: float) -> None:
     assert cells.tolist() == [0]
 
 
+@st.composite
+def tables(draw: st.DrawFn) -> tuple[Discretiser, np.ndarray]:
+    """A table of some of an observation's fields, in any order, and rows of those fields, many of them on an edge."""
+    width = draw(st.integers(1, 5))
+    names = [f"x{number}" for number in range(width)]
+    looked_at = draw(st.lists(st.sampled_from(names), min_size=1, unique=True))
+    ends = [draw(bounds) for _ in looked_at]
+    bins = [draw(st.integers(1, 7)) for _ in looked_at]
+    chosen = DiscretiseConfig(fields=looked_at, bins=bins, low=[end[0] for end in ends], high=[end[1] for end in ends])
+    fields = [FieldConfig(name=name) for name in names]
+    config = EnvConfig(name="some", id="Some-v0", observation=fields, actions=[], discretise=chosen)
+    discretiser = Discretiser(config, ObservationCodec(config, spaces.Box(-1, 1, (width,))))
+    known = [edge for dimension in range(len(bins)) for edge in (*discretiser.edges(dimension), *ends[dimension])]
+    value = st.sampled_from(known) | st.floats(-2e3, 2e3) | st.sampled_from([np.inf, -np.inf, 0.0, -0.0])
+    row = st.lists(value, min_size=width, max_size=width)
+    return discretiser, np.array(draw(st.lists(row, max_size=5))).reshape(-1, width)
+
+
+@given(tables())
+def test_the_quick_way_to_cells_is_that_of_the_bins(table: tuple[Discretiser, np.ndarray]) -> None:
+    discretiser, rows = table
+    low, high, bins = discretiser.low, discretiser.high, discretiser.bins
+    values = rows[:, discretiser.columns]
+
+    cells = discretiser.cells(rows)
+
+    indices = bin_index(values, low, high, bins)
+    written_out = np.floor(np.clip((np.clip(values, low, high) - low) / (high - low), 0, 1) * (bins - 1) + 0.5)
+    np.testing.assert_array_equal(indices, written_out)
+    np.testing.assert_array_equal(cells, discretiser.ravel(indices))
+    assert cells.dtype == np.int64
+    assert [discretiser.cells(row[None])[0] for row in rows] == cells.tolist()
+
+
+@given(tables(), st.data())
+def test_a_row_with_a_number_that_is_none_is_refused_among_any_others(
+    table: tuple[Discretiser, np.ndarray], data: st.DataObject
+) -> None:
+    discretiser, rows = table
+    column = data.draw(st.sampled_from(discretiser.columns.tolist()))
+    bad = np.zeros((1, rows.shape[1]))
+    bad[0, column] = np.nan
+
+    with pytest.raises(ValueError, match="NaN"):
+        discretiser.cells(np.concatenate([rows, bad]))
+
+
 @given(st.lists(st.integers(1, 6), min_size=1, max_size=5), st.data())
 def test_cells_and_bins_a_dimension_are_inverse(bins: list[int], data: st.DataObject) -> None:
     count = len(bins)
@@ -128,6 +175,7 @@ def test_the_formula_of_the_original_is_kept(cartpole: EnvConfig) -> None:
         ({"bins": [3, 3, 6]}, "env.discretise.bins"),
         ({"low": [-1.0]}, "env.discretise.low"),
         ({"bins": []}, "env.discretise.bins"),
+        ({"bins": [100_000, 100_000, 100_000, 100_000]}, "env.discretise.bins"),
         ({"fields": ["pole angel", "cart position", "cart velocity", "pole angle"]}, "env.discretise.fields"),
         ({"high": [-2.4, 3.0, 0.2, 3.0]}, "env.discretise.low"),
     ],

@@ -90,6 +90,15 @@ def test_two_actions_may_share_one_row(data: dict[str, Any], cartpole: Environme
     assert policy.outputs == ("push right (else push left)",)
 
 
+def test_comments_and_loose_commas_do_not_spoil_the_numbers(cartpole: Environment) -> None:
+    text = '{"weights": [\n  [1, 2, 3, 4],  // left: it\'s [sic]\n  [5, 6, 7, 8],  # right }\n],\n"bias": [0, 0.5],}'
+
+    policy = parse_linear(text, cartpole.actions, FIELDS).policy
+
+    assert policy.weights.tolist() == [[1, 2, 3, 4], [5, 6, 7, 8]]
+    assert policy.bias.tolist() == [0, 0.5]
+
+
 def test_what_was_left_out_is_taken_as_nought_and_told(cartpole: Environment) -> None:
     parsed = parse_linear('{"weights": {"angle": [-1, 1]}}', cartpole.actions, FIELDS)
 

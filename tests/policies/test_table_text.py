@@ -115,6 +115,8 @@ def test_later_rows_overrule_earlier_ones(row: int, passenger: int, action: int)
         '{"row": 1, "passenger": "in taxi", "action": "pick up"}',
         '{"state": [1, 3], "action": 2, "why": "it is there"}',
         '{"policy": {"rows": ["1 | 3 | 2"]}}',
+        "{'row': 1, 'passenger': 'in taxi', 'action': 2}",
+        '{"rows": [\n  # [0, 0, 0] once\n  [1, 3, 2], // it is there\n]}',
         "1 3 2  # there it is",
         "1 | 3 | 2 | the passenger waits",
     ],
