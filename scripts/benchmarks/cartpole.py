@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 from hydra import compose, initialize_config_dir
-from llmrl_runner.rl.rollout import EpisodeScores, evaluate
 from omegaconf import OmegaConf
 
 from llmrl_runner.config.places import conf_folder
@@ -13,6 +12,7 @@ from llmrl_runner.config.schema import EnvConfig, register
 from llmrl_runner.envs.batch import make_batch
 from llmrl_runner.envs.environment import Environment
 from llmrl_runner.policies.table import TablePolicy
+from llmrl_runner.rl.rollout import EpisodeScores, evaluate
 from scripts.benchmarks.pairs import medians
 
 EPISODES = 1000
