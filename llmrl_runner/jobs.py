@@ -123,7 +123,6 @@ class Job:
             self.label,
             console=LastingConsole(quiet=True) if config.display.progress == "none" else None,
             is_live=self._is_live(),
-            is_cost_recorded=config.llm.backend == "replay",
         )
         llm = make_client(
             config.llm, folder.path, config.method.name, config.env.name, config.seed, self.recordings, progress.note

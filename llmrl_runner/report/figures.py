@@ -146,7 +146,9 @@ def _optimum_tile(run: RunRecord) -> Tile:
 
 
 def _optimum_note(run: RunRecord) -> str:
-    return word(run.result, "optimum", "how") or ""
+    bound = number(run.result, "return_max")
+    known = f"no episode exceeds {score_words(bound)}" if bound is not None else ""
+    return word(run.result, "optimum", "how") or known
 
 
 def _best_words(run: RunRecord) -> str:
@@ -183,9 +185,8 @@ def _tokens_words(run: RunRecord) -> str:
 
 
 def _cost_tile(run: RunRecord) -> Tile:
-    is_recorded = _backend(run) == REPLAY
     cost = number(run.result, "llm", "cost_usd")
-    note = "what the recorded answers cost; replaying them is free" if is_recorded else ""
+    note = "replaying a recording is free" if _backend(run) == REPLAY else ""
     return Tile("Cost", UNKNOWN if cost is None else cost_words(cost), note)
 
 

@@ -31,7 +31,7 @@ class Progress:
     """What the run loop tells of itself. It never raises on account of the terminal.
 
     `name` names the run (`tabular/cartpole/replay/seed0`). `is_live=None` means live where there is a terminal; a sweep
-    says False. `is_cost_recorded` marks the cost as that of a recording's answers.
+    says False.
     """
 
     def __init__(
@@ -41,14 +41,12 @@ class Progress:
         *,
         console: Console | None = None,
         is_live: bool | None = None,
-        is_cost_recorded: bool = False,
     ) -> None:
         self.total_iterations = total_iterations
         self.name = name
         self.console = console or LastingConsole(highlight=False)
         is_terminal = self.console.is_terminal and not self.console.is_dumb_terminal
         self.is_live = is_terminal if is_live is None else is_live
-        self._is_cost_recorded = is_cost_recorded
         self._env_steps: int | None = 0
         self._calls: int | None = 0
         self._cost_usd: float | None = 0.0
@@ -115,7 +113,7 @@ class Progress:
             f"best {score_words(self._best)}",
             f"steps {count_words(self._env_steps)}",
             f"calls {count_words(self._calls)}",
-            cost_words(self._cost_usd, self._is_cost_recorded),
+            cost_words(self._cost_usd),
         ]
 
     def _time_left(self) -> str:

@@ -60,12 +60,11 @@ def percent_scored(share: float | None, bounds: Interval | None) -> str:
     return f"{percent_words(share)} [{100 * bounds[0]:.1f}, {100 * bounds[1]:.1f}]"
 
 
-def cost_words(cost_usd: float | None, is_recorded: bool = False) -> str:
-    """`$0.0123`, `cost unknown`, or `$0.0123 recorded`: what the answers of a recording cost when they were given."""
+def cost_words(cost_usd: float | None) -> str:
+    """`$0.0123`, or `cost unknown`."""
     if cost_usd is None:
-        return "recorded cost unknown" if is_recorded else "cost unknown"
-    amount = f"${cost_usd:.2f}" if cost_usd == 0 or cost_usd >= 1 else f"${cost_usd:.4f}"
-    return f"{amount} recorded" if is_recorded else amount
+        return "cost unknown"
+    return f"${cost_usd:.2f}" if cost_usd == 0 or cost_usd >= 1 else f"${cost_usd:.4f}"
 
 
 def duration_words(seconds: float | None) -> str:
@@ -81,8 +80,8 @@ def duration_words(seconds: float | None) -> str:
 
 
 def result_cost(result: JsonObject) -> str:
-    """The cost of a run's calls, from its result.json."""
-    return cost_words(number(result, "llm", "cost_usd"), word(result, "llm", "backend") == REPLAY)
+    """What a run paid for its calls, from its result.json."""
+    return cost_words(number(result, "llm", "cost_usd"))
 
 
 def result_calls(result: JsonObject) -> str:
