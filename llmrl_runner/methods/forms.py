@@ -115,10 +115,11 @@ class TableOfActions(Form):
         """See Form: a random action in every cell, or in random blocks of cells where there are too many."""
         cells, actions = self.environment.cells, self.environment.actions
         if cells.n_cells <= BLIND_ROWS:
-            where = [[str(index) for index in row] for row in cells.unravel(np.arange(cells.n_cells))]
+            where = [tuple(map(str, row)) for row in cells.unravel(np.arange(cells.n_cells))]
         else:
-            everywhere = [["*"] * len(cells.bins)]
-            where = everywhere + [[_random_range(int(bins), rng) for bins in cells.bins] for _ in range(BLIND_ROWS - 1)]
+            blocks = [tuple(_random_range(int(bins), rng) for bins in cells.bins) for _ in range(BLIND_ROWS - 1)]
+            everywhere = tuple(f"0-{bins - 1}" for bins in cells.bins)
+            where = list(dict.fromkeys([everywhere, *blocks]))  # the same block twice would contradict itself
         choices: IntArray = rng.integers(actions.choices, size=(len(where), actions.dims))
         rows = (" | ".join([*cell, *map(str, chosen)]) for cell, chosen in zip(where, choices.tolist(), strict=True))
         return "\n".join(["```", self.columns.header, *rows, "```"])
