@@ -23,6 +23,10 @@ EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130
 TRACE = "HYDRA_FULL_ERROR"
 
+# Small networks and small arrays run best on one thread; the other cores want other jobs. Read when numpy is imported.
+for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_variable, "1")
+
 # Our hydra/launcher/joblib.yaml gives the launcher's own schema its values: what Hydra warns of is meant so. Said here
 # and not in main, since the processes of a sweep only import this file.
 warnings.filterwarnings("ignore", message="(?s).*automatic_schema_matching")

@@ -1,7 +1,6 @@
 """One job: from its configuration to a run's result, whatever happens on the way."""
 
 import importlib
-import os
 import sys
 import traceback
 from dataclasses import dataclass
@@ -16,29 +15,28 @@ from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.config.places import recordings_folder
 from llmrl_runner.config.schema import Config
 from llmrl_runner.envs.environment import Environment
-from llmrl_runner.llm import LLMError, make_client, model_identity
+from llmrl_runner.llm import LLMError, check_config, make_client, model_identity
+from llmrl_runner.llm.prices import Estimate
 from llmrl_runner.methods.base import MethodRunner
 from llmrl_runner.methods.estimate import estimate_run
+from llmrl_runner.methods.prompts import prompts_of
 from llmrl_runner.report.page import write_page
-from llmrl_runner.runs.continuing import reopen_for_larger_budget, take_over
+from llmrl_runner.runs.continuing import incompatible_key, reopen_for_larger_budget, take_over
 from llmrl_runner.runs.files import write_text
 from llmrl_runner.runs.folder import RunFolder, locate
 from llmrl_runner.runs.identity import run_id
 from llmrl_runner.runs.progress import LastingConsole, Progress
 from llmrl_runner.runs.show import show_result
 
-# Small networks and small arrays run best on one thread; the other cores want other jobs.
-ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-
 
 @dataclass(frozen=True)
 class Outcome:
     """How a job ended."""
 
-    label: str
     state: str  # finished, skipped (it was finished before), estimated or failed
     folder: str | None = None
     error: str | None = None
+    estimate: Estimate | None = None
 
     @property
     def is_well(self) -> bool:
@@ -51,8 +49,6 @@ def run_job(composed: DictConfig, in_sweep: bool = False) -> Outcome:
 
     Raises ConfigError before anything is written. What goes wrong later is told in the outcome and in status.json.
     """
-    for name in ONE_THREAD:
-        os.environ.setdefault(name, "1")
     config = checked(composed)
     resolved: Any = OmegaConf.to_container(composed, resolve=True)
     job = Job(config, resolved, in_sweep)
@@ -65,35 +61,47 @@ class Job:
     def __init__(self, config: Config, resolved: dict[str, Any], in_sweep: bool) -> None:
         self.config, self.resolved, self.in_sweep = config, resolved, in_sweep
         self.runner_class: type[MethodRunner] = _runner_class(config.method.runner)
-        self.runner_class.check(config)
+        self.prompts = prompts_of(config)
         self.recordings = Path(config.paths.recordings) if config.paths.recordings else recordings_folder()
         self.identity = model_identity(config.llm, config.method.name, config.env.name, self.recordings)
         self.label = f"{config.method.name}/{config.env.name}/{config.llm.name}/seed{config.seed}"
         self.environment = Environment(config.env)
+        self.runner_class.check(config, self.environment)
 
     def estimate(self) -> Outcome:
         """Say what the run can cost at most; nothing is asked and nothing kept."""
         with self.environment:
-            print(f"{self.label}: at most {estimate_run(self.runner_class, self.config, self.environment).text}")
-        return Outcome(self.label, "estimated")
+            found = estimate_run(self.runner_class, self.config, self.environment)
+        print(f"{self.label}: at most {found.text}")
+        return Outcome("estimated", estimate=found)
 
     def run(self) -> Outcome:
         """Finish the run in its folder, or show it where it is finished."""
-        source = _source(self.config.continue_from)
-        folder = locate(self._base_folder(source), self.config.rerun)
+        source = _source(self.config.continue_from, self.resolved)
+        base = self._base_folder(source)
+        if self.config.rerun or not locate(base, is_rerun=False).is_finished:
+            self._check_what_running_needs()
+        folder = locate(base, self.config.rerun)
         with self.environment, folder.locked(print):
             if folder.is_finished and not reopen_for_larger_budget(folder, self.resolved):
+                self._mend(folder)
                 self._show(folder, f"{self.label}: finished before; rerun=true starts afresh")
-                return Outcome(self.label, "skipped", str(folder.path))
+                return Outcome("skipped", str(folder.path))
             if source is not None:
                 take_over(source, folder)
             return self._execute(folder)
+
+    def _check_what_running_needs(self) -> None:
+        """Raise ConfigError for what a finished run is shown without: a key, an address, environments to play in."""
+        check_config(self.config.llm)
+        assert self.environment.batch.size > 0
 
     def _base_folder(self, source: RunFolder | None) -> Path:
         config = self.config
         identity = run_id(
             self.resolved,
             recording=self.identity.digest,
+            prompts=self.prompts.digest,
             continue_from=source.path.name if source else None,
         )
         parent: Path = Path(config.paths.outputs) / config.method.name / config.env.name / config.llm.name
@@ -114,7 +122,7 @@ class Job:
             reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}"
             return self._failed(folder, f"{reason} (trace in {folder.path / 'error.txt'})")
         self._show(folder)
-        return Outcome(self.label, "finished", str(folder.path))
+        return Outcome("finished", str(folder.path))
 
     def _run_method(self, folder: RunFolder) -> None:
         config = self.config
@@ -133,8 +141,22 @@ class Job:
         finally:
             progress.finish()
             llm.close()
-        write_page(folder.path)
         folder.set_status("finished", result["ended_by"])
+        self._write_page(folder)
+
+    def _mend(self, folder: RunFolder) -> None:
+        """What a kill after result.json has left undone."""
+        if folder.status().get("state") != "finished":
+            folder.set_status("finished", folder.result()["ended_by"])
+        if not (folder.path / "report.html").exists():
+            self._write_page(folder)
+
+    def _write_page(self, folder: RunFolder) -> None:
+        """A page is a nicety: whatever keeps it from being drawn is said, and the run stays what it is."""
+        try:
+            write_page(folder.path)
+        except Exception as error:
+            print(f"{self.label}: no report.html ({type(error).__name__}: {error})", file=sys.stderr)
 
     def _is_live(self) -> bool | None:
         """None leaves it to the terminal."""
@@ -145,10 +167,10 @@ class Job:
 
     def _failed(self, folder: RunFolder, reason: str) -> Outcome:
         folder.set_status("failed", reason)
-        write_page(folder.path)
+        self._write_page(folder)
         if not self.in_sweep:
             print(f"{self.label}: failed: {reason}", file=sys.stderr)
-        return Outcome(self.label, "failed", str(folder.path), reason)
+        return Outcome("failed", str(folder.path), reason)
 
     def _show(self, folder: RunFolder, remark: str | None = None) -> None:
         if self.in_sweep:
@@ -169,10 +191,13 @@ def _runner_class(path: str) -> type[MethodRunner]:
     return found
 
 
-def _source(continue_from: str | None) -> RunFolder | None:
+def _source(continue_from: str | None, config: dict[str, Any]) -> RunFolder | None:
+    """The run to go on from. Raises ConfigError where it isn't finished or its candidates would not fit this run."""
     if continue_from is None:
         return None
     source = RunFolder(Path(continue_from))
     if not source.is_finished:
         raise ConfigError("continue_from", f"'{continue_from}' is no folder of a finished run: no result.json in it")
+    if different := incompatible_key(source.config(), config):
+        raise ConfigError("continue_from", f"'{continue_from}' had another {different}, so its policies don't fit")
     return source

@@ -4,6 +4,8 @@ import os
 import sys
 import threading
 import time
+import traceback
+from dataclasses import asdict
 from functools import cache
 from multiprocessing import current_process
 from pathlib import Path
@@ -15,6 +17,7 @@ from omegaconf import DictConfig
 
 from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.jobs import Outcome, run_job
+from llmrl_runner.llm.prices import Estimate, total
 from llmrl_runner.runs.files import read_json, write_json
 from llmrl_runner.runs.progress import LastingConsole
 from llmrl_runner.runs.show import SweepRow, show_sweep
@@ -29,12 +32,15 @@ def run_sweep_job(composed: DictConfig) -> None:
     hydra = HydraConfig.get()
     note = Path(hydra.runtime.output_dir) / "jobs" / f"{int(hydra.job.num):04d}.json"
     overrides = list(hydra.overrides.task)
-    _note(note, overrides, "running")
+    _note(note, overrides, Outcome("running"))
     try:
         outcome = run_job(composed, in_sweep=True)
     except ConfigError as error:
-        outcome = Outcome(" ".join(overrides), "failed", error=str(error))
-    _note(note, overrides, outcome.state, outcome.folder, outcome.error)
+        outcome = Outcome("failed", error=str(error))
+    except Exception as error:
+        traceback.print_exc()
+        outcome = Outcome("failed", error=f"{type(error).__name__}: {error}")
+    _note(note, overrides, outcome)
 
 
 @cache
@@ -68,7 +74,10 @@ class SweepTable(Callback):
         notes = [read_json(note) for note in _notes(config)]
         common = set.intersection(*(set(note["overrides"]) for note in notes)) if len(notes) > 1 else set()
         rows = [_row(note, common) for note in notes]
-        show_sweep(rows, LastingConsole())
+        if estimates := [Estimate(**note["estimate"]) for note in notes if note["estimate"]]:
+            print(f"the sweep: at most {total(estimates).text}")
+        if len(estimates) < len(rows):
+            show_sweep(rows, LastingConsole())
         if any(row.state not in ("finished", "skipped", "estimated") for row in rows):
             sys.exit(EXIT_FAILED)
 
@@ -77,13 +86,13 @@ def _notes(config: DictConfig) -> list[Path]:
     return sorted((Path(config.hydra.sweep.dir) / "jobs").glob("*.json"))
 
 
-def _note(path: Path, overrides: list[str], state: str, folder: str | None = None, error: str | None = None) -> None:
+def _note(path: Path, overrides: list[str], outcome: Outcome) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_json(path, {"overrides": overrides, "state": state, "folder": folder, "error": error, "pid": os.getpid()})
+    write_json(path, {"overrides": overrides, "pid": os.getpid(), **asdict(outcome)})
 
 
 def _row(note: dict[str, Any], common: set[str]) -> SweepRow:
     """A job under the name of what sets it apart from the others."""
     job = " ".join(override for override in note["overrides"] if override not in common) or "the defaults"
-    result = Path(note["folder"] or "") / "result.json"
-    return SweepRow(job, note["state"], read_json(result) if result.is_file() else {}, note["error"])
+    result = Path(note["folder"]) / "result.json" if note["folder"] else None
+    return SweepRow(job, note["state"], read_json(result) if result and result.is_file() else {}, note["error"])

@@ -148,7 +148,7 @@ class MethodConfig:
 
     name: str = MISSING
     runner: str = MISSING  # import path of the MethodRunner
-    iterations: int = at_least(1)
+    iterations: int = between(1, 512)  # so many have episode seeds of their own
 
 
 @dataclass

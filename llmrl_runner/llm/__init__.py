@@ -1,6 +1,6 @@
 """Asking a language model: requests, the run's transcript, backends, budgets, and what an answer says."""
 
-from llmrl_runner.llm.backends import ModelIdentity, make_backend, make_client, model_identity
+from llmrl_runner.llm.backends import ModelIdentity, check_config, make_client, model_identity
 from llmrl_runner.llm.client import LLMClient
 from llmrl_runner.llm.errors import BudgetReached, CallsEnded, LLMError, RecordingEnded
 from llmrl_runner.llm.request import Answer, Message, Request, Usage
@@ -16,7 +16,7 @@ __all__ = [
     "RecordingEnded",
     "Request",
     "Usage",
-    "make_backend",
+    "check_config",
     "make_client",
     "model_identity",
 ]

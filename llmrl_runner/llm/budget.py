@@ -25,15 +25,6 @@ class Budget:
         for record in records:
             self._count(record)
 
-    def check_prices(self, has_prices: bool) -> None:
-        """Raise ConfigError where a limit in dollars could not be kept."""
-        if self._config.max_cost_usd is not None and not has_prices:
-            raise ConfigError(
-                "llm.max_cost_usd",
-                f"the price of {self._config.model} is unknown, so this limit can't be kept; give "
-                "llm.usd_per_million_prompt_tokens and llm.usd_per_million_completion_tokens, or limit llm.max_tokens",
-            )
-
     def grant(self, wanted: int) -> tuple[int, BudgetReached | None]:
         """Reserve up to `wanted` calls. Returns how many there may be, and the limit that forbids the rest."""
         with self._lock:
@@ -41,7 +32,7 @@ class Budget:
             left = wanted if limit is None else max(0, limit - self._calls - self._reserved)
             granted = min(wanted, left)
             self._reserved += granted
-        return granted, BudgetReached(f"llm.max_calls={limit}") if granted < wanted else None
+        return granted, BudgetReached(f"budget reached: llm.max_calls={limit}") if granted < wanted else None
 
     def release(self, calls: int = 1) -> None:
         """Give back calls that were reserved and not made."""
@@ -60,7 +51,7 @@ class Budget:
         for name, amount in spent.items():
             limit = getattr(self._config, name)
             if limit is not None and amount >= limit:
-                raise BudgetReached(f"llm.{name}={limit}")
+                raise BudgetReached(f"budget reached: llm.{name}={limit}")
             if limit is not None and name in self._is_unknown:
                 raise ConfigError(f"llm.{name}", "can't be kept: an answer came without its figure; use llm.max_calls")
 
@@ -72,3 +63,13 @@ class Budget:
         if not record["is_cached"]:  # a recorded answer spends nothing, whatever is known of it
             self._is_unknown |= {"max_tokens"} if None in tokens else set()
             self._is_unknown |= {"max_cost_usd"} if record["cost_usd"] is None else set()
+
+
+def check_cost_limit(config: LLMConfig, has_prices: bool) -> None:
+    """Raise ConfigError where a limit in dollars could not be kept."""
+    if config.max_cost_usd is not None and not has_prices:
+        raise ConfigError(
+            "llm.max_cost_usd",
+            f"the price of {config.model} is unknown, so this limit can't be kept; give "
+            "llm.usd_per_million_prompt_tokens and llm.usd_per_million_completion_tokens, or limit llm.max_tokens",
+        )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from llmrl_runner.config.schema import LLMConfig
 from llmrl_runner.llm.backends.base import Backend
-from llmrl_runner.llm.budget import Budget
+from llmrl_runner.llm.budget import Budget, check_cost_limit
 from llmrl_runner.llm.errors import CallsEnded
 from llmrl_runner.llm.request import Answer, Question, Reply, Request, Usage, fingerprint
 from llmrl_runner.llm.transcript import Record, Transcript
@@ -37,15 +37,15 @@ class LLMClient:
         return Usage.of(list(self.transcript.records))
 
     def check(self) -> None:
-        """Raise LLMError or ConfigError where the first question is sure to fail (no key, no address, no price)."""
+        """Raise ConfigError where the first question is sure to fail (no key, no address, no price)."""
         self.backend.check()
-        self.budget.check_prices(self.backend.has_prices)
+        check_cost_limit(self.config, self.backend.has_prices)
 
     def ask(self, request: Request) -> list[Answer]:
         """The answers to a request, one a sample, in order.
 
         What the transcript holds is not asked again. Raises LLMError, BudgetReached or RecordingEnded where one is
-        missing in the end; the others are in the transcript then.
+        missing in the end; the others are in the transcript then. Raises ConfigError as `check` does.
         """
         answers = []
         for outcome in self._outcomes(list(self._questions(request))):

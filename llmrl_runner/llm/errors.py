@@ -10,14 +10,7 @@ class CallsEnded(Exception):  # noqa: N818 - an end that was agreed on is no err
 
 
 class BudgetReached(CallsEnded):
-    """A limit of the configuration was reached. `key` is the limit as it was written, `llm.max_calls=3`."""
-
-    def __init__(self, key: str) -> None:
-        super().__init__(f"budget reached: {key}")
-        self.key = key
-
-    def __reduce__(self) -> tuple[type["BudgetReached"], tuple[str]]:
-        return BudgetReached, (self.key,)
+    """A limit of the configuration was reached. The message ends with it as it was written, `llm.max_calls=3`."""
 
 
 class RecordingEnded(CallsEnded):

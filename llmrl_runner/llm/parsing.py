@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from llmrl_runner.answers.errors import ParseError
 from llmrl_runner.answers.fences import fenced_blocks
 from llmrl_runner.answers.json_values import find_values, is_cut_off, syntax_problem
 from llmrl_runner.answers.thinking import strip_thinking
 from llmrl_runner.llm.client import LLMClient
-from llmrl_runner.llm.errors import CallsEnded
+from llmrl_runner.llm.errors import CallsEnded, RecordingEnded
 from llmrl_runner.llm.request import Answer, Message, Request
 
 if TYPE_CHECKING:
@@ -22,10 +23,6 @@ MOST_PROBLEMS = 5  # that a model is told of at once
 # answer was invalid; unlike there the bad text isn't shown again, since that confuses it. Without a turn of the
 # assistant, two turns of the user would follow each other, which some providers refuse.
 PLACEHOLDER = "(My first answer could not be used.)"
-
-
-class ParseError(ValueError):
-    """What was wrong with an answer, in words that a model can act on, without the answer itself."""
 
 
 @dataclass(frozen=True)
@@ -61,26 +58,30 @@ def ask_until_parsed(
 ) -> list[Parsed[T]]:
     """Every sample's answer, parsed; the invalid ones are asked for once more, concurrently.
 
-    parse: an answer's text to its value; raises ValueError whose words say what was wrong. repair: those words to the
-    message that asks for a better answer. Raises as LLMClient.ask does for the first answers; where only a repair is
-    beyond the budget or the recording, its sample stays invalid.
+    parse: an answer's text to its value; raises ParseError whose words say what was wrong. repair: those words to the
+    message that asks for a better answer. Raises as LLMClient.ask does, BudgetReached also for a repair: what arrived
+    is in the transcript, so that nothing is lost once the budget is raised. Where only a repair is beyond the
+    recording, its sample stays invalid.
     """
     parsed = [try_parse(parse, answer) for answer in client.ask(request)]
     invalid = [index for index, sample in enumerate(parsed) if not sample.is_valid]
     turns = [repair_turn(request, parsed[index], repair) for index in invalid]
     for index, outcome in zip(invalid, client.ask_each(turns), strict=True):
-        if not isinstance(outcome, CallsEnded):
-            parsed[index] = try_parse(parse, outcome, parsed[index])
+        if isinstance(outcome, RecordingEnded):
+            continue
+        if isinstance(outcome, CallsEnded):
+            raise outcome
+        parsed[index] = try_parse(parse, outcome, parsed[index])
     return parsed
 
 
 def try_parse(parse: Callable[[str], T], answer: Answer, before: Parsed[T] | None = None) -> Parsed[T]:
-    """One answer, after the invalid one `before` it."""
+    """One answer, after the invalid one `before` it. Raises what `parse` does but ParseError: that is a bug of ours."""
     answers = (*(before.answers if before else ()), answer)
     problems = before.problems if before else ()
     try:
         return Parsed(parse(answer.text), answers, problems)
-    except ValueError as error:
+    except ParseError as error:
         return Parsed(None, answers, (*problems, str(error)))
 
 

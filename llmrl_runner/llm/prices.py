@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.config.schema import LLMConfig
+from llmrl_runner.llm.request import known_sum
 
 CHARACTERS_PER_TOKEN = 4  # English prose with the usual tokenizers; code and tables of digits take more tokens
 PRICE_LIST = "model_prices_and_context_window_backup.json"  # LiteLLM's, as installed
@@ -42,12 +44,41 @@ class Estimate:
 
 
 def estimate_run(calls: int, prompt_tokens: int, completion_tokens: int, config: LLMConfig) -> Estimate:
-    """The tokens and dollars of `calls` calls with so many tokens each, repair turns and retries not counted."""
+    """The tokens and dollars of at most `calls` calls, repair turns among them, with so many tokens each.
+
+    Calls beyond `llm.max_calls` aren't counted, nor are retries.
+    """
     calls = calls if config.max_calls is None else min(calls, config.max_calls)
     prompt, completion = calls * prompt_tokens, calls * completion_tokens
     cost = expected_cost(prompt, completion, config)
-    words = f"{calls} calls, about {prompt} prompt and {completion} completion tokens (4 characters a token), "
-    return Estimate(calls, prompt, completion, cost, words + cost_in_words(cost, config))
+    words = f"{in_words(calls, prompt, completion)}, {cost_in_words(cost, config)}"
+    return Estimate(calls, prompt, completion, cost, words)
+
+
+def total(estimates: Iterable[Estimate]) -> Estimate:
+    """What the runs of a sweep may ask for at most together. The cost is unknown where that of one run is."""
+    runs = list(estimates)
+    calls, prompt = sum(run.calls for run in runs), sum(run.prompt_tokens for run in runs)
+    completion = sum(run.completion_tokens for run in runs)
+    count = "1 run" if len(runs) == 1 else f"{len(runs)} runs"
+    words = f"{count}, {in_words(calls, prompt, completion)}, {total_cost_in_words(runs)}"
+    return Estimate(calls, prompt, completion, known_sum(run.cost_usd for run in runs), words)
+
+
+def in_words(calls: int, prompt_tokens: int, completion_tokens: int) -> str:
+    """The beginning of an estimate's line."""
+    tokens = f"about {prompt_tokens} prompt and {completion_tokens} completion tokens"
+    return f"{calls} calls, {tokens} ({CHARACTERS_PER_TOKEN} characters a token)"
+
+
+def total_cost_in_words(runs: Sequence[Estimate]) -> str:
+    """The end of a sweep's line; runs of known cost are summed even where others are unknown."""
+    known = [run.cost_usd for run in runs if run.cost_usd is not None]
+    cost = f"about {sum(known):.4f} USD" if sum(known) else "no cost"
+    if len(known) == len(runs):
+        return cost
+    others = f", the others {cost}" if known else ""
+    return f"cost unknown: no price for {len(runs) - len(known)} of {len(runs)} runs{others}"
 
 
 def expected_cost(prompt_tokens: int, completion_tokens: int, config: LLMConfig) -> float | None:

@@ -1,5 +1,6 @@
 """What every method shares: the loop over iterations, what is kept of each, the held-out test and the result."""
 
+import shutil
 import time
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
@@ -73,10 +74,9 @@ class MethodRunner(ABC):
     def blind_answer(self, purpose: str, rng: Generator) -> str:
         """A well-formed answer that knows nothing: what `llm=random` says to a request of this purpose."""
 
-    @classmethod
-    def check(cls, config: Config) -> None:
+    @classmethod  # noqa: B027 - a method need not check anything
+    def check(cls, config: Config, environment: Environment) -> None:
         """Raise ConfigError where keys don't go together. Called before anything is written."""
-        prompts_of(config)
 
     @classmethod
     def calls_an_iteration(cls, config: Config) -> int:
@@ -209,10 +209,16 @@ class MethodRunner(ABC):
         if best is not None:
             copy_folder(best.path, self.folder.path / "best")
 
+    def _clear_leftovers(self) -> None:
+        """What a kill left half-written, and an iteration that the budget's end broke off."""
+        for path in [*self.folder.path.glob(".best.*.tmp"), *self.folder.path.glob(".iteration_*.partial")]:
+            shutil.rmtree(path)
+
     # -------------------------------------------------------------------------------------------------- the end
 
     def _finish(self, ended_by: str | None, started: float) -> dict[str, Any]:
         """Test the best candidate on episodes that no choice saw, and write result.json, last and whole."""
+        self._clear_leftovers()
         self._refresh_best()
         held_out = self._held_out()
         result = self._result(held_out, ended_by, time.monotonic() - started)

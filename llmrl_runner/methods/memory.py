@@ -34,7 +34,7 @@ class Memory:
         """The `best` few by their score and the `recent` few, in their order."""
         scored = [record for record in self.records if record.metrics.get("return_mean") is not None]
         top = sorted(scored, key=lambda record: -record.metrics["return_mean"])[:best]
-        chosen = {record.index for record in [*top, *self.records[len(self.records) - recent :]]}
+        chosen = {record.index for record in [*top, *self.records[max(0, len(self.records) - recent) :]]}
         return [
             PastProposal(record.index + 1, record.metrics["outcome"])
             for record in self.records

@@ -1,5 +1,6 @@
 """Prompts are files: conf/prompts/<folder>/<name>.md, filled in by jinja2."""
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,17 @@ class Prompts:
         chosen = next((path for path in (ours / folder, Path(folder)) if path.is_dir()), None)
         if chosen is None:
             raise ConfigError("method.prompts", f"no folder '{folder}', neither below {ours} nor as a path")
-        loader = FileSystemLoader([chosen, ours / method])
+        self._loader = FileSystemLoader([chosen, ours / method])
         self._templates = Environment(
-            loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
+            loader=self._loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
         )
+
+    @property
+    def digest(self) -> str:
+        """A hash of every template: other words are another run."""
+        names = sorted(self._templates.list_templates(extensions=["md"]))
+        sources = [self._loader.get_source(self._templates, name)[0] for name in names]
+        return hashlib.sha256("\0".join(sources).encode()).hexdigest()
 
     def render(self, name: str, **values: Any) -> str:
         """The prompt `name` with its values filled in."""

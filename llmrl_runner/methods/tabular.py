@@ -12,6 +12,8 @@ from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.config.schema import Config
 from llmrl_runner.envs.arrays import FloatArray, IntArray
 from llmrl_runner.envs.describe import action_table, observation_table
+from llmrl_runner.envs.environment import Environment
+from llmrl_runner.llm import RecordingEnded
 from llmrl_runner.llm.parsing import Parsed, ask_until_parsed
 from llmrl_runner.methods.base import IterationResult, MethodRunner
 from llmrl_runner.methods.episode_text import EpisodeText, episode_text, summary_text
@@ -24,7 +26,7 @@ from llmrl_runner.rl.evaluation import Comparison, compare, success_figures
 from llmrl_runner.rl.intervals import mean_interval
 from llmrl_runner.rl.rollout import Episode, EpisodeScores, evaluate, rollout
 from llmrl_runner.rl.summary import EpisodesSummary, best_and_worst, episodes_summary, field_scales, median_episode
-from llmrl_runner.rl.tune import tune_by_cma
+from llmrl_runner.rl.tune import least_episodes, tune_by_cma
 from llmrl_runner.runs.iteration import Iteration
 from llmrl_runner.runs.seeds import Purpose, generator
 
@@ -50,7 +52,7 @@ class Tabular(MethodRunner):
         """Nothing can be better than a bound that every selection episode reached; patience can end, too."""
         best = self.best_record()
         if best is not None and best.metrics["is_at_bound"]:
-            return f"nothing left to gain: every selection episode returned {self.config.env.return_max:g}"
+            return f"every selection episode reached the bound of {self.config.env.return_max:g}"
         if self.memory.is_exhausted:
             return f"no improvement in {self.method.patience} proposals, after {self.method.restarts} fresh starts"
         return None
@@ -65,7 +67,7 @@ class Tabular(MethodRunner):
         [proposal] = ask_until_parsed(
             self.llm,
             self.request("propose", prompt, iteration),
-            parse=lambda text: self.form.read(strip_thinking(text), starting_point, self.rng(iteration)),
+            parse=lambda text: self.form.read(strip_thinking(text), self.incumbent, self.rng(iteration)),
             repair=lambda problem: self.prompts.render("repair", problem=problem),
         )
         iteration.write_text("response.md", "\n\n---\n\n".join(answer.text for answer in proposal.answers))
@@ -87,7 +89,7 @@ class Tabular(MethodRunner):
             reward=env.reward,
             episode_end=env.episode_end,
             dynamics=env.dynamics.strip() if self.method.knowledge == "model_given" else "",
-            hints=env.hints,
+            hints=env.hints if self.method.knowledge == "model_given" else [],
             policy_format=self.form.instructions(self.prompts),
             proposals=self.memory.shown(self.method.history_best, self.method.history_recent),
             last_feedback=self.history[-1].text("feedback.md") if self.history and not is_fresh else "",
@@ -133,7 +135,7 @@ class Tabular(MethodRunner):
             population=cma.population,
             episodes_each=cma.episodes_each,
             sigma=cma.sigma,
-            rng_seed=iteration.index,
+            rng_seed=int(self.rng(iteration).integers(2**31)),
             scales=self.parameter_scales(policy, iteration),
             return_max=self.config.env.return_max,
         )
@@ -209,7 +211,10 @@ class Tabular(MethodRunner):
             episode=self.episode_text("The median episode", median_episode(episodes)),
         )
         iteration.write_text("critic_prompt.md", prompt)
-        [answer] = self.llm.ask(self.request("critic", prompt, iteration))
+        try:
+            [answer] = self.llm.ask(self.request("critic", prompt, iteration))
+        except RecordingEnded:
+            return "None: the recording holds no critic's answer here."
         iteration.write_text("critic_response.md", answer.text)
         return strip_thinking(answer.text).strip()
 
@@ -267,16 +272,36 @@ class Tabular(MethodRunner):
         }
 
     @classmethod
-    def check(cls, config: Config) -> None:
+    def check(cls, config: Config, environment: Environment) -> None:
         """See MethodRunner."""
-        super().check(config)
         method: Any = config.method
-        if method.tune == "cma" and method.policy != "linear":
-            problem = "cma tunes the numbers of a linear policy, so it needs method.policy=linear"
-            raise ConfigError("method.tune", problem)
+        if method.policy == "table":
+            check_table(method, environment)
+        if method.tune == "cma":
+            check_tuning(method)
 
     @classmethod
     def calls_an_iteration(cls, config: Config) -> int:
         """See MethodRunner: a proposal, perhaps its repair, perhaps a critic."""
         method: Any = config.method
         return 3 if method.critic else 2
+
+
+def check_table(method: Any, environment: Environment) -> None:
+    """Raise ConfigError where the environment has no table, or none with that default action."""
+    if not environment.actions.choices:
+        raise ConfigError("env.discretise.action_values", "values needed: a table chooses between them")
+    assert environment.cells.n_cells > 0, "made here, so that bins that don't fit are found before a run begins"
+    if method.default_action >= environment.actions.choices:
+        known = f"0 to {environment.actions.choices - 1}"
+        raise ConfigError("method.default_action", f"must be one of {known}, got {method.default_action}")
+
+
+def check_tuning(method: Any) -> None:
+    """Raise ConfigError where CMA-ES has nothing to tune, or too few episodes for one generation."""
+    if method.policy != "linear":
+        problem = "cma tunes the numbers of a linear policy, so it needs method.policy=linear"
+        raise ConfigError("method.tune", problem)
+    least = least_episodes(method.cma.population, method.cma.episodes_each)
+    if method.cma.episodes < least:
+        raise ConfigError("method.cma.episodes", f"must be at least {least} for one generation and its re-test")

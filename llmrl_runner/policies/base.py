@@ -6,10 +6,11 @@ import numpy as np
 from gymnasium import spaces
 from numpy.random import Generator
 
+from llmrl_runner.answers.errors import ParseError
 from llmrl_runner.envs.arrays import AnyArray, FloatArray
 
 
-class PolicyParseError(ValueError):
+class PolicyParseError(ParseError):
     """An answer holds no usable policy. The message is short and fit to be shown to the LLM that wrote it."""
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from llmrl_runner.report.figures import headline, state_of
 from llmrl_runner.report.page import write_page
-from llmrl_runner.report.reading import ITERATION_FOLDER, read_run
+from llmrl_runner.report.reading import read_run
 from llmrl_runner.report.table import comparison_table
+from llmrl_runner.runs.iteration import FOLDER
 
 MARKS = {"status.json", "result.json", "transcript.jsonl"}  # any one of them makes a folder a run's
 
@@ -39,7 +40,7 @@ def run_folders(paths: Iterable[Path]) -> Iterator[Path]:
     """Each run folder at or below the paths. A run's own subfolders and hidden folders are not looked into."""
     for top in paths:
         for place, folders, files in os.walk(top):
-            if MARKS & set(files) or any(ITERATION_FOLDER.fullmatch(name) for name in folders):
+            if MARKS & set(files) or any(FOLDER.fullmatch(name) for name in folders):
                 folders.clear()
                 yield Path(place)
             folders[:] = [name for name in folders if not name.startswith(".")]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from llmrl_runner.report.reading import RunRecord
-from llmrl_runner.runs.lookup import interval, number, section, word
+from llmrl_runner.runs.lookup import interval, number, optimum_value, section, word
 from llmrl_runner.runs.wording import (
     KNOWLEDGE_WORDS,
     REPLAY,
@@ -13,7 +13,7 @@ from llmrl_runner.runs.wording import (
     duration_words,
     held_out_score,
     held_out_success,
-    percent_words,
+    invalid_words,
     recorded_words,
     result_drift,
     score_words,
@@ -95,7 +95,7 @@ def notices(run: RunRecord) -> list[tuple[str, str]]:
         found.append(
             ("warn", f"The run had not finished when this page was written{f' (last seen {seen})' if seen else ''}.")
         )
-    if ended_by := word(run.result, "ended_by") or word(run.status, "ended_by"):
+    if ended_by := word(run.result, "ended_by"):
         found.append(("warn", f"Ended before its last iteration: {ended_by}"))
     if number(run.result, "llm", "replay_drift"):
         found.append(
@@ -138,8 +138,7 @@ def score_tiles(run: RunRecord) -> list[Tile]:
 
 
 def _optimum_tile(run: RunRecord) -> Tile:
-    value = number(run.result, "optimum")
-    value = number(run.result, "optimum", "value") if value is None else value
+    value = optimum_value(run.result)
     table = number(run.result, "optimum", "best_table")
     table_words = f"; best single table {score_words(table)}" if table is not None else ""
     return Tile("Optimum", "not known" if value is None else score_words(value), _optimum_note(run) + table_words)
@@ -159,7 +158,7 @@ def _validity_tile(run: RunRecord) -> Tile | None:
     if not run.iterations:
         return None
     invalid = sum(not record.is_valid_answer for record in run.iterations)
-    share = f"{percent_words(invalid / len(run.iterations))} of the iterations"
+    share = invalid_words(invalid / len(run.iterations))
     return Tile("Unusable answers", f"{invalid} of {len(run.iterations)}", share, "warn" if invalid else "")
 
 

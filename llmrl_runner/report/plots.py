@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from llmrl_runner.report.reading import RunRecord, read_run
-from llmrl_runner.runs.lookup import Interval, interval, number
+from llmrl_runner.report.reading import RunRecord
+from llmrl_runner.runs.lookup import Interval, interval, number, optimum_value
 from llmrl_runner.runs.wording import score_words
 
 if TYPE_CHECKING:
@@ -70,14 +70,13 @@ def curve_of(run: RunRecord) -> Curve | None:
     known = [(record, mean) for record, mean in scored if mean is not None]
     if not known:
         return None
-    optimum = number(run.result, "optimum")
     return Curve(
         iterations=[record.index for record, _ in known],
         means=[mean for _, mean in known],
         intervals=[interval(record.metrics, "return_ci95") for record, _ in known],
         best=_best_so_far(run),
         unusable=[record.index for record, mean in scored if mean is None],
-        optimum=number(run.result, "optimum", "value") if optimum is None else optimum,
+        optimum=optimum_value(run.result),
         held_out=number(run.result, "held_out", "return_mean"),
         held_out_interval=interval(run.result, "held_out", "return_ci95"),
     )
@@ -92,12 +91,6 @@ def _best_so_far(run: RunRecord) -> list[tuple[int, float]]:
         elif best:
             best.append((record.index, best[-1][1]))
     return best
-
-
-def write_learning_curve(run_folder: Path) -> Path | None:
-    """Write learning_curve.png into the run folder. None, and no file, where no iteration has a score yet."""
-    curve = curve_of(read_run(run_folder))
-    return None if curve is None else save_curve(curve, run_folder)
 
 
 def save_curve(curve: Curve, run_folder: Path) -> Path:

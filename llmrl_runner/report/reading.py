@@ -1,7 +1,6 @@
 """Reading a run folder that may be unfinished, half-written or damaged: what can't be read is named, never fatal."""
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,10 +8,9 @@ from typing import Any
 
 import yaml
 
+from llmrl_runner.runs.iteration import FOLDER
 from llmrl_runner.runs.lookup import JsonObject, number, section
 
-ITERATION_FOLDER = re.compile(r"iteration_(\d{3,})")
-PARTIAL_FOLDER = re.compile(r"\.iteration_(\d{3,})\.partial")
 CANDIDATE_SUFFIXES = (".py", ".json", ".yaml", ".txt")  # those that a person can read, the most telling first
 
 
@@ -82,12 +80,13 @@ def read_run(folder: Path) -> RunRecord:
         iterations=[reader.iteration(path) for path in _iteration_folders(folder)],
         left_out=reader.left_out,
     )
-    reader.note_what_is_under_way()
+    if not record.result:
+        reader.note_what_is_under_way()
     return record
 
 
 def _iteration_folders(folder: Path) -> list[Path]:
-    found = [path for path in folder.glob("iteration_*") if path.is_dir() and ITERATION_FOLDER.fullmatch(path.name)]
+    found = [path for path in folder.glob("iteration_*") if path.is_dir() and FOLDER.fullmatch(path.name)]
     return sorted(found, key=lambda path: int(path.name.removeprefix("iteration_")))
 
 
@@ -144,7 +143,7 @@ class _Reader:
 
     def note_what_is_under_way(self) -> None:
         for path in sorted(self.folder.glob(".iteration_*.partial")):
-            if match := PARTIAL_FOLDER.fullmatch(path.name):
+            if match := FOLDER.fullmatch(path.name.removeprefix(".").removesuffix(".partial")):
                 self.left_out.append(f"iteration {int(match[1])} was begun and is not complete")
 
     def _leave_out(self, path: Path, why: str) -> None:

@@ -1,77 +1,111 @@
-"""Runs side by side: a Markdown table with a row an environment and a column a model, so that gains can be read off."""
+"""Runs side by side: a Markdown table with a row an environment and a column an arm, so that gains can be read off."""
 
 import statistics
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from llmrl_runner.report.arms import Settings, arm_settings, arm_titles, env_settings, told_apart
 from llmrl_runner.report.reading import RunRecord, read_run
-from llmrl_runner.runs.lookup import number, word
-from llmrl_runner.runs.show import optimum_value
-from llmrl_runner.runs.wording import count_words, held_out_score, score_words
+from llmrl_runner.runs.lookup import number, optimum_value, word
+from llmrl_runner.runs.wording import UNKNOWN, count_words, held_out_score, score_words
 
 NOTHING = "-"
+CONTROL = "random"
 Runs = Sequence[RunRecord]
 
 
 def comparison_table(folders: Iterable[Path]) -> str:
-    """A row for each environment: for each model the held-out return and its calls, then the optimum.
+    """A row for each environment: for each arm its held-out and exact return and its calls, then the optimum.
 
-    One run stands with its own interval, several (seeds) as the mean of their held-out returns and their range. Runs
-    without a result are left out and counted in a last line.
+    An arm is all runs whose config.yaml says the same but for the seed, paths, display and budgets. One run stands with
+    its own interval, several (seeds) as the mean of their held-out returns and their range. Runs without a result or a
+    configuration that can be read are left out and counted in a last line.
     """
     runs = [read_run(folder) for folder in folders]
-    finished = [run for run in runs if run.result]
-    names = sorted({_llm(run) for run in finished}, key=lambda name: (name == "random", name))
-    by_env: dict[str, dict[str, list[RunRecord]]] = defaultdict(lambda: defaultdict(list))
-    for run in finished:
-        by_env[_env(run)][_llm(run)].append(run)
-    header = ["environment", *(part for name in names for part in (f"`llm={name}`", "calls")), "exact", "optimum"]
-    lines = [header, ["---"] * len(header), *(_row(env, by_env[env], names) for env in by_env)]
-    left_out = [f"\n{len(runs) - len(finished)} unfinished runs left out."] if len(finished) < len(runs) else []
-    return "\n".join(["| " + " | ".join(line) + " |" for line in lines] + left_out)
+    compared = [run for run in runs if run.result and env_settings(run.config)]
+    cells: dict[tuple[Settings, Settings], list[RunRecord]] = defaultdict(list)
+    for run in compared:
+        cells[env_settings(run.config), arm_settings(run.config)].append(run)
+    arms, envs = _columns(compared), _rows(compared)
+    header = ["environment", *(part for title in arms.values() for part in (f"`{title}`", "calls")), "optimum"]
+    rows = [_row(label, [cells.get((env, arm), []) for arm in arms]) for env, label in envs.items()]
+    return "\n".join([*map(_line, [header, ["---"] * len(header), *rows]), *_left_out(runs)])
 
 
-def _row(env: str, runs: Mapping[str, Runs], names: Sequence[str]) -> list[str]:
-    cells = [part for name in names for part in (_score(runs.get(name, [])), _calls(runs.get(name, [])))]
-    first = next((runs[name][0] for name in names if runs.get(name)), None)
-    return [env, *cells, _exact(first), _optimum(first)]
+def _columns(runs: Runs) -> dict[Settings, str]:
+    """The title of each arm, the control's last."""
+    llms = {arm_settings(run.config): _llm(run) for run in runs}
+    titles = arm_titles(llms)
+    return {arm: titles[arm] for arm in sorted(titles, key=lambda arm: (llms[arm] == CONTROL, titles[arm]))}
+
+
+def _rows(runs: Runs) -> dict[Settings, str]:
+    """The label of each environment in the order of finding; one that stands there with several settings in a block."""
+    names = {env_settings(run.config): _env(run) for run in runs}
+    found, labels = list(dict.fromkeys(names.values())), told_apart(names)
+    return {env: labels[env] for env in sorted(names, key=lambda env: found.index(names[env]))}
+
+
+def _row(label: str, arms: Sequence[Runs]) -> list[str]:
+    cells = [part for runs in arms for part in (_score(runs), _calls(runs))]
+    return [label, *cells, _optimum([run for runs in arms for run in runs])]
 
 
 def _score(runs: Runs) -> str:
     if not runs:
         return NOTHING
-    if len(runs) == 1:
-        return held_out_score(runs[0].result)
-    means = [mean for run in runs if (mean := number(run.result, "held_out", "return_mean")) is not None]
+    means, exact = _numbers(runs, "held_out", "return_mean"), _numbers(runs, "exact_return_mean")
+    score = held_out_score(runs[0].result) if len(runs) == 1 else _mean_words(means, runs)
+    return f"{score}, exact {score_words(statistics.mean(exact))}" if len(exact) == len(runs) else score
+
+
+def _mean_words(means: Sequence[float], runs: Runs) -> str:
+    if not means:
+        return UNKNOWN
+    of_all = "" if len(means) == len(runs) else f" of {len(runs)}"
+    kind = "seeds" if len({number(run.config, "seed") for run in runs}) == len(runs) else "runs"
     low, high = score_words(min(means)), score_words(max(means))
-    return f"{score_words(statistics.mean(means))} ({low} to {high} over {len(means)} seeds)"
+    return f"{score_words(statistics.mean(means))} ({low} to {high} over {len(means)}{of_all} {kind})"
 
 
 def _calls(runs: Runs) -> str:
-    counts = sorted({count_words(number(run.result, "llm", "calls")) for run in runs})
-    return "-".join(counts) or NOTHING
+    counts = _numbers(runs, "llm", "calls")
+    if not counts:
+        return UNKNOWN if runs else NOTHING
+    fewest, most = count_words(min(counts)), count_words(max(counts))
+    return fewest if fewest == most else f"{fewest}-{most}"
 
 
-def _exact(run: RunRecord | None) -> str:
-    exact = None if run is None else number(run.result, "exact_return_mean")
-    return NOTHING if exact is None else score_words(exact)
+def _optimum(runs: Runs) -> str:
+    known = next((run for run in runs if optimum_value(run.result) is not None), None)
+    if known is None:
+        bounds = _numbers(runs, "return_max")
+        return f"at most {score_words(bounds[0])}" if bounds else NOTHING
+    optimum, table = optimum_value(known.result), number(known.result, "optimum", "best_table")
+    is_reached = optimum is None or table is None or abs(table - optimum) < 1e-6
+    return score_words(optimum) + ("" if is_reached else f" (a table {score_words(table)})")
 
 
-def _optimum(run: RunRecord | None) -> str:
-    if run is None:
-        return NOTHING
-    optimum, bound = optimum_value(run.result), number(run.result, "return_max")
-    if optimum is None:
-        return NOTHING if bound is None else f"at most {score_words(bound)}"
-    table = number(run.result, "optimum", "best_table")
-    note = "" if table is None or abs(table - optimum) < 1e-6 else f" (a table {score_words(table)})"
-    return score_words(optimum) + note
+def _numbers(runs: Runs, *path: str) -> list[float]:
+    return [value for run in runs if (value := number(run.result, *path)) is not None]
+
+
+def _line(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in cells) + " |"
+
+
+def _left_out(runs: Runs) -> list[str]:
+    unfinished = sum(not run.result for run in runs)
+    unknown = sum(bool(run.result) and not env_settings(run.config) for run in runs)
+    counts = [(unfinished, "unfinished"), (unknown, "without a config.yaml that can be read")]
+    told = ", ".join(f"{count} {why}" for count, why in counts if count)
+    return [f"\nLeft out: {told}."] if told else []
 
 
 def _env(run: RunRecord) -> str:
-    return word(run.result, "env") or "unknown"
+    return word(run.config, "env", "name") or word(run.result, "env") or UNKNOWN
 
 
 def _llm(run: RunRecord) -> str:
-    return word(run.config, "llm", "name") or word(run.result, "llm", "backend") or "unknown"
+    return word(run.config, "llm", "name") or word(run.result, "llm", "backend") or UNKNOWN

@@ -58,7 +58,7 @@ def tune_by_cma(
     retest = max(FEWEST_RETEST_EPISODES, episodes_each)
     generations = (episodes - RETESTED * retest) // (population * episodes_each)
     if generations < 1 or len(seeds) < generations * episodes_each + retest:
-        least = RETESTED * retest + population * episodes_each
+        least = least_episodes(population, episodes_each)
         raise ValueError(f"tuning needs at least {least} episodes and as many seeds, got {episodes} and {len(seeds)}")
     search = _Search(start, trial, population, sigma, rng_seed, np.ones(1) if scales is None else scales)
     for generation in range(generations):
@@ -66,6 +66,11 @@ def tune_by_cma(
         if return_max is not None and search.half_reaches >= return_max:
             break
     return search.retested(seeds[-retest:])
+
+
+def least_episodes(population: int, episodes_each: int) -> int:
+    """What one generation and the re-test cost."""
+    return RETESTED * max(FEWEST_RETEST_EPISODES, episodes_each) + population * episodes_each
 
 
 class _Search(Generic[T]):

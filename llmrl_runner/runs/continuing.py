@@ -23,6 +23,15 @@ def reopen_for_larger_budget(folder: RunFolder, config: dict[str, Any]) -> bool:
     return True
 
 
+# What a candidate depends on: it can't be carried over where one of these differs.
+FITTED_TO = ("method.name", "method.policy", "env.id", "env.kwargs", "env.observation", "env.actions", "env.discretise")
+
+
+def incompatible_key(theirs: dict[str, Any], ours: dict[str, Any]) -> str | None:
+    """The first key in which two configurations differ so that the one's candidates don't fit the other."""
+    return next((key for key in FITTED_TO if _at(theirs, key) != _at(ours, key)), None)
+
+
 def take_over(source: RunFolder, target: RunFolder) -> None:
     """Copy the iterations and answers of a finished run that `target` doesn't have yet."""
     transcript = target.path / "transcript.jsonl"
@@ -36,6 +45,13 @@ def take_over(source: RunFolder, target: RunFolder) -> None:
         for events in (source.path / "tensorboard").glob(f"*iteration_{record.index:03d}*"):
             (target.path / "tensorboard").mkdir(exist_ok=True)
             (target.path / "tensorboard" / events.name).write_bytes(events.read_bytes())
+
+
+def _at(config: dict[str, Any], key: str) -> Any:
+    value: Any = config
+    for name in key.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
 
 
 def _text(path: Path) -> str:

@@ -13,6 +13,7 @@ NOT_PART_OF_A_RESULT = (
     "rerun",
     "estimate",
     "continue_from",
+    "method.prompts",
     "llm.api_key_env",
     "llm.recording",
     "llm.samples_in_flight",
@@ -29,7 +30,8 @@ NOT_PART_OF_A_RESULT = (
 def run_id(config: dict[str, Any], **more: str | None) -> str:
     """Eight hexadecimal characters of a hash over the resolved `config` and what else defines the result.
 
-    `more` holds what isn't in the configuration: a recording's own hash, the run that this one continues.
+    `more` holds what isn't in the configuration: a recording's own hash, that of the prompts' words (which count, and
+    not where they lie), the run that this one continues.
     """
     defining = copy.deepcopy(config)
     for key in NOT_PART_OF_A_RESULT:

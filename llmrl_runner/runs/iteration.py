@@ -35,8 +35,8 @@ class Iteration:
 
     def __init__(self, run_folder: Path, index: int) -> None:
         self.index = index
-        self.target = run_folder / f"iteration_{index:03d}"
-        self.path = run_folder / f".iteration_{index:03d}.partial"
+        self.target = run_folder / folder_name(index)
+        self.path = run_folder / f".{folder_name(index)}.partial"
         shutil.rmtree(self.path, ignore_errors=True)
         self.path.mkdir(parents=True)
 
@@ -58,8 +58,11 @@ class Iteration:
 def complete_iterations(run_folder: Path) -> list[Record]:
     """The complete iterations in order, up to the first that is missing."""
     records: list[Record] = []
-    for path in sorted(p for p in run_folder.glob("iteration_*") if FOLDER.fullmatch(p.name)):
-        if int(path.name.removeprefix("iteration_")) != len(records) or not (path / "metrics.json").exists():
-            break
+    while (path := run_folder / folder_name(len(records))).is_dir() and (path / "metrics.json").exists():
         records.append(Record(len(records), path, read_json(path / "metrics.json")))
     return records
+
+
+def folder_name(index: int) -> str:
+    """`iteration_007`; from 1000 on the number is longer."""
+    return f"iteration_{index:03d}"

@@ -42,6 +42,12 @@ def word(record: JsonObject, *path: str) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
+def optimum_value(result: JsonObject) -> float | None:
+    """The optimum of a result.json, which is a number or an object with a `value`; None where it isn't known."""
+    value = number(result, "optimum")
+    return number(result, "optimum", "value") if value is None else value
+
+
 def section(record: JsonObject, *path: str) -> JsonObject:
     """The mapping under nested keys, empty where there is none."""
     value = value_at(record, *path)

@@ -12,13 +12,14 @@ from rich.table import Table
 from rich.text import Text
 
 from llmrl_runner.runs.files import read_json
-from llmrl_runner.runs.lookup import JsonObject, interval, number, word
+from llmrl_runner.runs.lookup import JsonObject, interval, number, optimum_value, word
 from llmrl_runner.runs.wording import (
     UNKNOWN,
     count_words,
     duration_words,
     held_out_score,
     held_out_success,
+    invalid_words,
     knowledge_words,
     result_calls,
     result_cost,
@@ -72,6 +73,7 @@ def _result_lines(result: JsonObject, run_folder: Path) -> Iterable[tuple[str, s
     yield "optimum", optimum_words(result)
     yield "search score", scored(number(result, "search", "return_mean"), interval(result, "search", "return_ci95"))
     yield "best iteration", f"{_count(result, 'best_iteration')} (counted from 0) of {_count(result, 'iterations')}"
+    yield from _where_known("invalid answers", _invalid_answers(result))
     yield "calls", result_calls(result)
     yield "tokens", result_tokens(result)
     yield "cost", result_cost(result)
@@ -89,17 +91,17 @@ def _exact_return(result: JsonObject) -> str | None:
     return None if exact is None else f"{score_words(exact)} (computed from the environment's own model)"
 
 
+def _invalid_answers(result: JsonObject) -> str | None:
+    share = number(result, "invalid_rate")
+    return None if share is None else invalid_words(share)
+
+
 def optimum_words(result: JsonObject) -> str:
     """The optimum, or what is known instead: a bound that no episode exceeds."""
     optimum, bound = optimum_value(result), number(result, "return_max")
     if optimum is not None:
         return score_words(optimum)
     return "not known" if bound is None else f"not known; no episode exceeds {score_words(bound)}"
-
-
-def optimum_value(result: JsonObject) -> float | None:
-    """The optimum of a result.json, which is a number or an object with a `value`."""
-    return number(result, "optimum", "value") if number(result, "optimum") is None else number(result, "optimum")
 
 
 def sweep_table(rows: Iterable[SweepRow]) -> Table:

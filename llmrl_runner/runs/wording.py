@@ -53,6 +53,11 @@ def percent_words(share: float | None) -> str:
     return "> 99.9 %" if percent > 99.9 else "< 0.1 %" if percent < 0.1 else f"{percent:.1f} %"
 
 
+def invalid_words(share: float) -> str:
+    """How often no answer could be used, as a share in [0, 1]: `20.0 % of the iterations`."""
+    return f"{percent_words(share)} of the iterations"
+
+
 def percent_scored(share: float | None, bounds: Interval | None) -> str:
     """A share and its interval: `98.4 % [97.4, 99.0]`."""
     if bounds is None:

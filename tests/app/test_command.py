@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 from tests.app.command import PROJECT, QUICK, CommandLine
 
@@ -41,8 +42,8 @@ def test_tab_completion_offers_groups_options_and_keys(command: CommandLine) -> 
     assert any(word.startswith("method.iterations=") for word in offered("method.iter"))
 
 
-def test_a_training_free_run_never_imports_torch() -> None:
-    arguments = ["run.py", *QUICK, "paths.outputs=/dev/null/nowhere", "estimate=true"]
+def test_a_training_free_run_with_its_pictures_and_page_never_imports_torch(tmp_path: Path) -> None:
+    arguments = ["run.py", *QUICK[:3], *QUICK[4:], f"paths.outputs={tmp_path}"]
     code = f"""
 import sys
 sys.argv = {arguments!r}
@@ -53,3 +54,4 @@ print("torch" in sys.modules, file=sys.stderr)
     ended = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
 
     assert ended.stderr.strip() == "False"
+    assert len(list(tmp_path.rglob("episode.gif"))) == 4

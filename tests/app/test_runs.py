@@ -115,6 +115,31 @@ def test_a_run_killed_at_a_moment_resumes_to_the_same_result_without_asking_twic
     assert len(list((run / "tensorboard").glob("*iteration_*"))) == 3
 
 
+def test_a_kill_after_the_result_leaves_nothing_undone(command: CommandLine) -> None:
+    command.run(*QUICK)
+    run = command.only_run()
+    (run / "report.html").unlink()
+    (run / "status.json").write_text('{"state": "running", "pid": 1}')
+
+    command.run(*QUICK)
+
+    assert (run / "report.html").exists()
+    assert json.loads((run / "status.json").read_text())["state"] == "finished"
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+def test_a_limit_on_calls_changes_nothing_once_it_is_raised(limit: int, command: CommandLine) -> None:
+    critic = (*QUICK, "method.critic=true")
+    command.run(*critic)
+    command.run(*critic, "rerun=true", f"llm.max_calls={limit}")
+
+    command.run(*critic)
+
+    whole, raised = command.runs()
+    assert result_of(raised) == result_of(whole)
+    assert not list(raised.glob(".*partial"))
+
+
 @pytest.mark.slow
 def test_a_run_killed_at_many_random_moments_comes_to_the_same_result(command: CommandLine, undisturbed: Path) -> None:
     rng = random.Random(0)
@@ -184,6 +209,47 @@ def test_continue_from_something_that_is_no_finished_run_is_refused_in_one_line(
     assert ended.code == 2
     assert ended.err.strip() == "continue_from: 'nowhere' is no folder of a finished run: no result.json in it"
     assert not command.runs()
+
+
+def test_continue_from_another_environment_is_refused(command: CommandLine) -> None:
+    command.run(*QUICK)
+
+    ended = command.run("env=taxi", *QUICK[1:], f"continue_from={command.only_run()}")
+
+    assert ended.code == 2
+    assert "had another env.id" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("overrides", "key"),
+    [
+        (["env=cartpole", "llm=random", "env.discretise.bins=[3,3]"], "env.discretise.bins"),
+        (["env=cartpole", "llm=random", "method.default_action=9"], "method.default_action"),
+        (["env=cartpole", "llm=random", "env.batch=nowhere.Batch"], "env.batch"),
+        (["llm=random", "method.policy=linear", "method.tune=cma", "method.cma.episodes=50"], "method.cma.episodes"),
+        (["llm=openai_compatible", "llm.model=m"], "llm.api_base"),
+        (["llm=manual", "llm.max_cost_usd=1"], "llm.max_cost_usd"),
+    ],
+)
+def test_what_can_be_known_to_be_wrong_is_found_before_a_folder_is_made(
+    overrides: list[str], key: str, command: CommandLine
+) -> None:
+    ended = command.run(*overrides)
+
+    assert ended.code == 2
+    assert ended.err.startswith(f"{key}: ")
+    assert ended.err.strip().count("\n") == 0
+    assert not command.runs()
+
+
+def test_other_words_in_a_prompt_make_another_run(command: CommandLine) -> None:
+    prompts = command.folder / "prompts"
+    prompts.mkdir()
+    for words in ("One.", "Two."):
+        (prompts / "system.md").write_text(words)
+        command.run(*QUICK, "method.iterations=1", "method.prompts=prompts")
+
+    assert len(command.runs()) == 2
 
 
 def test_estimate_says_calls_tokens_and_cost_and_writes_nothing(command: CommandLine) -> None:

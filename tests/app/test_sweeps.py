@@ -61,7 +61,8 @@ def test_a_sweeps_estimate_prints_a_line_a_job_and_runs_none(command: CommandLin
     ended = command.run(*FOUR_JOBS, "estimate=true")
 
     assert ended.code == 0
-    assert ended.out.count("at most ") == 4
+    assert ended.out.count("at most 6 calls") == 4
+    assert "the sweep: at most 4 runs, 24 calls" in ended.out
     assert not command.runs()
 
 

@@ -193,7 +193,7 @@ def test_blackjack_is_registered_with_the_rules_as_told(load_env: LoadEnv) -> No
         ("hopper", 192),
         ("bipedal_walker_original", 10_000),
         ("bipedal_walker", 5_400),
-        ("mountain_car", 285),
+        ("mountain_car", 320),
         ("frozen_lake", 16),
         ("frozen_lake_8x8", 64),
         ("cliff_walking", 48),

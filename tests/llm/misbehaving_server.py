@@ -115,11 +115,6 @@ def says(text: str | None, finish_reason: str = "stop", after_s: float = 0.0) ->
     return behave
 
 
-def counts() -> Behaviour:
-    """Each request gets its own number as the answer."""
-    return lambda exchange: exchange.reply(200, completion(f"answer {len(exchange.server.requests)}"))
-
-
 def fails(status: int, message: str = "no", code: str | None = None, **headers: str) -> Behaviour:
     """An error in the API's own form."""
     body = json.dumps({"error": {"message": message, "type": "error", "code": code}})

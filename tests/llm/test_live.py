@@ -291,6 +291,20 @@ def test_a_key_is_in_no_file_error_log_or_line(live_client, server, make_request
     assert "you sent Bearer [hidden]" in files
 
 
+def test_a_key_in_a_variable_of_any_name_is_hidden(live_client, server, make_request, tmp_path, monkeypatch):
+    monkeypatch.setenv("ACME_LOGIN", "acme-canary-4f9a8b7c6d5e")
+    server.script = [does.echoes_key(), does.refuses_key()]
+    client = live_client(api_key_env=["ACME_LOGIN"], max_retries=0)
+
+    client.ask(make_request())
+    with pytest.raises(LLMError) as caught:
+        client.ask(make_request(iteration=1))
+
+    assert "you sent Bearer [hidden]" in (tmp_path / "run" / "transcript.jsonl").read_text()
+    assert "acme-can" not in str(caught.value)
+    assert server.requests[0]["headers"]["authorization"] == "Bearer acme-canary-4f9a8b7c6d5e"
+
+
 def test_dotenv_gives_a_key_and_the_environment_overrules_it(live_client, server, make_request, tmp_path, monkeypatch):
     (tmp_path / ".env").write_text("OPENAI_API_KEY=from-dotenv-file\n")
 
@@ -310,7 +324,7 @@ def test_a_missing_key_is_told_with_the_variables_that_may_hold_it(make_config, 
     config = make_config(provider="gemini", model="gemini-x", api_key_env=["GOOGLE_API_KEY", "GEMINI_API_KEY"])
     client = make_client(config, tmp_path / "run", "tabular", "cartpole", 0, tmp_path)
 
-    with pytest.raises(LLMError, match=r"^gemini/gemini-x: no API key; set GOOGLE_API_KEY or GEMINI_API_KEY"):
+    with pytest.raises(ConfigError, match=r"^llm\.api_key_env: none of GOOGLE_API_KEY, GEMINI_API_KEY is set in the"):
         client.ask(make_request())
 
     assert not (tmp_path / "run" / "transcript.jsonl").exists()

@@ -4,8 +4,10 @@ import time
 import pytest
 from pydantic import BaseModel
 
+from llmrl_runner.answers.errors import ParseError
 from llmrl_runner.llm import BudgetReached, RecordingEnded
-from llmrl_runner.llm.parsing import ParseError, ask_until_parsed, parse_json
+from llmrl_runner.llm.parsing import ask_until_parsed, parse_json
+from llmrl_runner.policies.base import PolicyParseError
 
 
 class Plan(BaseModel):
@@ -81,7 +83,7 @@ def test_many_problems_are_not_all_told():
 
 def parse_number(text):
     if not text.isdigit():
-        raise ValueError("not a number")
+        raise ParseError("not a number")
     return int(text)
 
 
@@ -144,14 +146,35 @@ def test_a_resumed_run_repairs_without_asking(scripted, make_request):
     assert resumed.backend.asked == []
 
 
-def test_a_repair_beyond_the_budget_leaves_its_sample_invalid(scripted, make_request):
-    client = scripted(lambda question: "3" if question.purpose.endswith("/repair") else "bad", max_calls=3)
+def test_a_repair_beyond_the_budget_is_made_once_the_budget_is_raised(scripted, make_request):
+    say = lambda question: "3" if question.purpose.endswith("/repair") else "bad"  # noqa: E731
+    with pytest.raises(BudgetReached, match=r"llm\.max_calls=3"):
+        ask_until_parsed(scripted(say, max_calls=3), make_request(samples=2), parse_number, repair)
+    raised = scripted(say)
 
-    parsed = ask_until_parsed(client, make_request(samples=2), parse_number, repair)
+    parsed = ask_until_parsed(raised, make_request(samples=2), parse_number, repair)
 
-    assert [sample.value for sample in parsed] == [3, None]
-    with pytest.raises(BudgetReached):
-        client.ask(make_request(iteration=1))
+    assert [sample.value for sample in parsed] == [3, 3]
+    assert [question.sample for question in raised.backend.asked] == [1]
+    assert raised.usage.calls == 4
+
+
+def test_a_mistake_of_our_own_is_not_blamed_on_the_model(scripted, make_request):
+    client = scripted()
+
+    with pytest.raises(ValueError, match="invalid literal"):
+        ask_until_parsed(client, make_request(), int, repair)
+
+    assert len(client.backend.asked) == 1
+
+
+def test_what_is_wrong_with_a_policy_is_told_to_the_model(scripted, make_request):
+    def parse(text):
+        raise PolicyParseError("no policy")
+
+    (parsed,) = ask_until_parsed(scripted(), make_request(), parse, repair)
+
+    assert parsed.problems == ("no policy", "no policy")
 
 
 def test_a_repair_that_was_not_recorded_leaves_its_sample_invalid(scripted, make_request):

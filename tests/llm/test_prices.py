@@ -1,7 +1,7 @@
 import pytest
 
 from llmrl_runner.config.errors import ConfigError
-from llmrl_runner.llm.prices import Price, approximate_tokens, estimate_run, find_price, price_list
+from llmrl_runner.llm.prices import Price, approximate_tokens, estimate_run, find_price, price_list, total
 
 
 def test_what_the_person_wrote_comes_before_the_list(make_config):
@@ -53,6 +53,35 @@ def test_an_estimate_says_what_it_does_not_know(make_config, changes, cost, word
 
 def test_an_estimate_stops_at_the_budget(make_config):
     assert estimate_run(100, 10, 10, make_config(max_calls=7)).calls == 7
+
+
+def test_a_sweep_costs_what_its_runs_cost_together(make_config):
+    priced = make_config(usd_per_million_prompt_tokens=1.0, usd_per_million_completion_tokens=10.0)
+
+    whole = total(estimate_run(calls, 2000, 500, priced) for calls in (100, 200))
+
+    assert (whole.calls, whole.prompt_tokens, whole.completion_tokens) == (300, 600_000, 150_000)
+    assert whole.cost_usd == pytest.approx(2.1)
+    assert whole.text == (
+        "2 runs, 300 calls, about 600000 prompt and 150000 completion tokens (4 characters a token), about 2.1000 USD"
+    )
+
+
+def test_a_sweep_with_a_run_of_unknown_cost_has_an_unknown_cost(make_config):
+    priced = make_config(usd_per_million_prompt_tokens=1.0, usd_per_million_completion_tokens=10.0)
+
+    whole = total([estimate_run(100, 2000, 500, priced), estimate_run(100, 2000, 500, make_config())])
+
+    assert whole.cost_usd is None
+    assert whole.text.endswith("cost unknown: no price for 1 of 2 runs, the others about 0.7000 USD")
+
+
+def test_a_sweep_that_asks_no_model_costs_nothing(make_config):
+    whole = total([estimate_run(10, 100, 100, make_config(backend="replay", name="replay"))])
+
+    assert whole.cost_usd == 0.0
+    assert whole.text.startswith("1 run, 10 calls, ")
+    assert whole.text.endswith("no cost")
 
 
 def test_four_characters_are_about_a_token():

@@ -59,3 +59,4 @@ def test_the_best_few_and_the_recent_few_are_shown_in_their_order_and_no_others(
     assert [proposal.number for proposal in shown] == [5, 6]
     assert [proposal.number for proposal in memory("bwwwx").shown(best=2, recent=1)] == [3, 4, 5]
     assert memory("bw").shown(best=0, recent=0) == []
+    assert [proposal.number for proposal in memory("bww", patience=9).shown(best=0, recent=4)] == [1, 2, 3]

@@ -1,6 +1,7 @@
 """The tabular method through the public command: tuning, critic, knowledge, and what its prompts hold."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 from tests.app.command import QUICK, CommandLine, transcript_of
@@ -61,9 +62,20 @@ def test_a_prompt_shows_the_best_episodes_the_worst_and_the_policy_to_beat(comma
     assert "Proposal 1: mean return" in second
 
 
-def test_every_score_of_a_policy_is_on_episodes_of_its_own_iteration(command: CommandLine) -> None:
-    command.run(*CARTPOLE, "method.iterations=3", "method.patience=9")
+def test_cma_draws_other_numbers_for_another_seed(command: CommandLine) -> None:
+    tuning = ("method.policy=linear", "method.tune=cma", "method.cma.episodes=200", "method.iterations=1")
+    for seed in (0, 1):
+        command.run(*CARTPOLE, *tuning, f"seed={seed}")
 
-    scores = [metrics["incumbent_return_mean"] for metrics in metrics_of(command.only_run())]
-    assert scores[0] is None
-    assert scores[1] != scores[2]  # the incumbent is played again, on fresh seeds
+    spent = [json.loads((run / "iteration_000" / "tuning.json").read_text())["env_steps"] for run in command.runs()]
+    assert spent[0] != spent[1]
+
+
+def test_the_incumbent_is_played_again_on_the_fresh_seeds_of_each_iteration(command: CommandLine) -> None:
+    command.run(*CARTPOLE, "method.iterations=4", "method.patience=9", "method.confidence=0.99")
+
+    metrics = metrics_of(command.only_run())
+    kept = [(before, after) for before, after in pairwise(metrics[1:]) if not before["is_best"]]
+    assert metrics[0]["incumbent_return_mean"] is None
+    assert kept
+    assert all(before["incumbent_return_mean"] != after["incumbent_return_mean"] for before, after in kept)

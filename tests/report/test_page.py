@@ -9,7 +9,6 @@ import pytest
 from llmrl_runner.report.__main__ import main
 from llmrl_runner.report.page import write_page
 from llmrl_runner.report.pictures import PictureShelf
-from llmrl_runner.report.plots import write_learning_curve
 from llmrl_runner.report.reading import read_run
 
 VOID = {"meta", "img", "br", "link", "hr", "use", "path"}
@@ -141,6 +140,16 @@ def test_an_unfinished_run_has_a_page_that_says_so(finished_run: Path) -> None:
     assert "iteration 4 was begun and is not complete" in html
 
 
+def test_a_run_that_its_budget_ended_is_not_said_to_be_at_work(finished_run: Path) -> None:
+    change_json(finished_run / "result.json", ended_by="budget reached: llm.max_calls=5")
+    (finished_run / ".iteration_004.partial").mkdir()
+
+    html = write_page(finished_run).read_text()
+
+    assert "begun and is not complete" not in html
+    assert "Left out of this page" not in html
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -194,18 +203,17 @@ def test_very_long_texts_are_cut_and_said_to_be(finished_run: Path) -> None:
 def test_the_learning_curve_is_drawn_in_the_pages_colours_and_saved(finished_run: Path) -> None:
     html = write_page(finished_run).read_text()
 
-    saved = write_learning_curve(finished_run)
-
     assert html.count("<svg") == 2
     assert "var(--accent)" in html
     assert not re.search("#0[1-6]0[1-6]0[1-6]", html)
-    assert saved == finished_run / "learning_curve.png"
-    assert saved.read_bytes().startswith(b"\x89PNG")
+    assert (finished_run / "learning_curve.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_without_a_score_there_is_no_curve(tmp_path: Path) -> None:
-    assert write_learning_curve(tmp_path) is None
-    assert not list(tmp_path.iterdir())
+    html = write_page(tmp_path).read_text()
+
+    assert "no learning curve: no iteration has a score yet" in html
+    assert not (tmp_path / "learning_curve.png").exists()
 
 
 def test_the_page_of_a_run_is_the_same_every_time(finished_run: Path) -> None:

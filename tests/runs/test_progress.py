@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from llmrl_runner.runs.lookup import optimum_value
 from llmrl_runner.runs.progress import Progress
 from llmrl_runner.runs.show import SweepRow, show_result, show_sweep
 
@@ -135,6 +136,24 @@ def test_a_result_is_shown_with_its_interval_cost_and_drift(tmp_path: Path) -> N
     assert "> 99.9 %" in shown
     assert "$0.0123" in shown
     assert "1 of 3 answers were given to another prompt" in shown
+
+
+@pytest.mark.parametrize(
+    ("share", "words"), [(0.0, "0 % of the iterations"), (0.2, "20.0 % of the iterations"), (None, None)]
+)
+def test_a_result_says_how_many_answers_were_invalid(tmp_path: Path, share: float | None, words: str | None) -> None:
+    (tmp_path / "result.json").write_text(json.dumps({**RESULT, "invalid_rate": share}))
+    console = page()
+
+    show_result(tmp_path, console)
+
+    lines = [line for line in said(console).splitlines() if line.startswith("invalid answers")]
+    assert [line.removeprefix("invalid answers").strip() for line in lines] == ([words] if words else [])
+
+
+@pytest.mark.parametrize("optimum", [500.0, {"value": 500.0, "how": "the step limit"}])
+def test_an_optimum_is_found_however_the_result_holds_it(optimum: object) -> None:
+    assert optimum_value({"optimum": optimum}) == 500.0
 
 
 def test_a_run_without_a_result_is_said_to_have_none(tmp_path: Path) -> None:

@@ -8,16 +8,19 @@ from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.config.schema import LLMConfig
 from llmrl_runner.llm.backends.base import Backend
 from llmrl_runner.llm.backends.manual import ManualBackend
+from llmrl_runner.llm.backends.provider import check_address, check_provider
 from llmrl_runner.llm.backends.random import RandomBackend
 from llmrl_runner.llm.backends.replay import ReplayBackend, read_recording, recording_path
+from llmrl_runner.llm.backends.secrets import read_environment
+from llmrl_runner.llm.budget import check_cost_limit
 from llmrl_runner.llm.client import LLMClient
+from llmrl_runner.llm.prices import find_price
 
 
 @dataclass(frozen=True)
 class ModelIdentity:
     """Who answers. digest: sha256 of the recording, which counts as part of the model; None for the other backends."""
 
-    backend: str
     model: str
     digest: str | None = None
 
@@ -26,8 +29,8 @@ def model_identity(config: LLMConfig, method: str, env: str, recordings: Path) -
     """Who will answer, without asking: for a run's identity. Raises ConfigError where a recording is missing."""
     if config.backend == "replay":
         recording = read_recording(recording_path(config, method, env, recordings), method, env, recordings)
-        return ModelIdentity("replay", recording.model, recording.digest)
-    return ModelIdentity(config.backend, model_name(config))
+        return ModelIdentity(recording.model, recording.digest)
+    return ModelIdentity(model_name(config))
 
 
 def model_name(config: LLMConfig) -> str:
@@ -37,6 +40,26 @@ def model_name(config: LLMConfig) -> str:
     if not config.model:
         raise ConfigError("llm.model", f"needed with llm={config.name}; give a model's name")
     return config.model if config.backend == "manual" else f"{config.provider}/{config.model}"
+
+
+def check_config(config: LLMConfig) -> None:
+    """Raise ConfigError where the first question is sure to fail, or a secret would be written to a file.
+
+    That is a missing provider, address or key, half a price, a limit in dollars without a price, and an address with a
+    user or query in it. The model's name and recordings are `model_identity`'s to check. Reads the environment and
+    `.env`, and makes nothing.
+    """
+    check_address(config)
+    if config.backend == "live":
+        check_provider(config, read_environment())
+    check_cost_limit(config, has_prices(config))
+
+
+def has_prices(config: LLMConfig) -> bool:
+    """Whether the cost of an answer will be known."""
+    if config.backend == "live":
+        return find_price(config) is not None
+    return config.backend != "manual"  # the others ask no model, at no cost
 
 
 def make_backend(

@@ -25,7 +25,7 @@ class Backend(Protocol):
         """See above."""
 
     def check(self) -> None:
-        """Raise LLMError or ConfigError where asking is sure to fail."""
+        """Raise ConfigError where asking is sure to fail."""
 
     def answer(self, question: Question) -> Reply:
         """The reply. Raises LLMError or RecordingEnded."""

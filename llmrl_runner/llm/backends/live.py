@@ -3,12 +3,12 @@
 import logging
 import os
 import threading
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any
 
-from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.config.schema import LLMConfig
 from llmrl_runner.llm.backends.event_loop import EventLoop
+from llmrl_runner.llm.backends.provider import check_address, check_provider, find_provider
 from llmrl_runner.llm.backends.retry import TransientError, is_transient, retry_after_s, with_retries
 from llmrl_runner.llm.backends.secrets import Redaction, find_key, read_environment
 from llmrl_runner.llm.errors import LLMError
@@ -27,22 +27,6 @@ ADVICE = {
 }
 
 
-@dataclass(frozen=True)
-class Provider:
-    """How LiteLLM names a provider's models, and what it can't do without."""
-
-    prefix: str
-    needs_key: bool = True
-    needs_api_base: bool = False
-    api_base_env: str = ""
-
-
-PROVIDERS = {
-    "ollama": Provider("ollama_chat", needs_key=False, api_base_env="OLLAMA_API_BASE"),
-    "openai_compatible": Provider("openai", needs_key=False, needs_api_base=True),
-}
-
-
 class LiveBackend:
     """Asks `provider/model`. Retries what may pass; a key never leaves it but to the provider."""
 
@@ -50,10 +34,9 @@ class LiveBackend:
         self.model = model
         self.identity = f"live:{model}"
         self._config = config
-        # A provider that isn't listed is LiteLLM's own name for it: mistral, deepseek, ...
-        self._provider = PROVIDERS.get(config.provider or "", Provider(config.provider or "", bool(config.api_key_env)))
+        self._provider = find_provider(config)
         self._environment = read_environment()
-        self._redaction = Redaction(self._environment)
+        self._redaction = Redaction(self._environment, config.api_key_env)
         self._loop = EventLoop()
         self._stopped = threading.Event()
 
@@ -63,18 +46,9 @@ class LiveBackend:
         return find_price(self._config) is not None
 
     def check(self) -> None:
-        """Raise LLMError on a missing key, ConfigError on a missing address or half a price."""
-        configured_price(self._config)
-        if not self._config.provider:
-            raise ConfigError("llm.provider", "needed for a live model")
-        base = self._config.api_base
-        if self._provider.needs_api_base and not base:
-            raise ConfigError("llm.api_base", f"needed with llm={self._config.name}: http://localhost:8000/v1, say")
-        if base and "@" in base:
-            raise ConfigError("llm.api_base", "an address with a password in it would be written to files")
-        if self._provider.needs_key and not self._key:
-            names = " or ".join(self._config.api_key_env)
-            raise LLMError(f"{self.model}: no API key; set {names} in the environment or in .env")
+        """Raise ConfigError on a missing key or address, half a price, or an address that may hold a secret."""
+        check_address(self._config)
+        check_provider(self._config, self._environment)
 
     def answer(self, question: Question) -> Reply:
         """The reply, after as many attempts as it takes. Raises LLMError with the last failure."""

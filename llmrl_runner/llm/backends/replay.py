@@ -72,7 +72,6 @@ class ReplayBackend:
     def __init__(self, recording: Recording) -> None:
         self.recording = recording
         self.model = recording.model
-        self.digest = recording.digest
         self.identity = f"replay:{recording.digest}"
         self._by_words = {exact_place(line): line for line in recording.lines}
         self._by_turn = {rough_place(line): line for line in recording.lines}

@@ -2,11 +2,11 @@
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
-SECRET_NAME = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD)$", re.IGNORECASE)
+SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL", re.IGNORECASE)
 SHORTEST_SECRET = 8  # a shorter one is a dummy such as `none`, which stands in innocent text
 HIDDEN = "[hidden]"
 
@@ -19,16 +19,18 @@ def read_environment() -> dict[str, str]:
     return own | dict(os.environ)
 
 
-def find_key(names: Iterable[str], environment: dict[str, str]) -> str | None:
+def find_key(names: Iterable[str], environment: Mapping[str, str]) -> str | None:
     """The value of the first of the variables that is set."""
     return next((value for name in names if (value := environment.get(name, "").strip())), None)
 
 
 class Redaction:
-    """Hides every secret of an environment in a text."""
+    """Hides every secret of an environment in a text: the values of the variables `names`, which may have any name, and
+    of those that are named like a secret. Values shorter than SHORTEST_SECRET are no secrets."""
 
-    def __init__(self, environment: dict[str, str]) -> None:
-        named = (value.strip() for name, value in environment.items() if SECRET_NAME.search(name))
+    def __init__(self, environment: Mapping[str, str], names: Collection[str]) -> None:
+        secret_names = {name for name in environment if name in names or SECRET_NAME.search(name)}
+        named = (environment[name].strip() for name in secret_names)
         secrets = sorted({value for value in named if len(value) >= SHORTEST_SECRET}, key=len, reverse=True)
         forms = [re.escape(form) for secret in secrets for form in dict.fromkeys([secret, quote(secret, safe="")])]
         # Servers and libraries shorten keys (`sk-abcde***xyz`), so in an error whatever begins like one is hidden too.

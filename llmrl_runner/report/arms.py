@@ -1,0 +1,78 @@
+"""The arms of a comparison: runs that differ in nothing but seed, environment and what shapes no result."""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, TypeAlias
+
+from llmrl_runner.runs.identity import NOT_PART_OF_A_RESULT
+from llmrl_runner.runs.lookup import JsonObject, section
+
+Settings: TypeAlias = tuple[tuple[str, str], ...]  # sorted pairs of a dotted key of config.yaml and its value as JSON
+
+# A run's identity holds the words of its prompts and not where they lie; config.yaml knows only where they lie.
+SHARED_BY_NO_ARM = {"env", "seed", *NOT_PART_OF_A_RESULT} - {"method.prompts"}
+LONGEST_VALUE = 40  # characters of one value in a label
+
+
+def arm_settings(config: JsonObject) -> Settings:
+    """What the runs of an arm share."""
+    return tuple(sorted(pair for pair in _leaves(config) if not _is_within(pair[0], SHARED_BY_NO_ARM)))
+
+
+def env_settings(config: JsonObject) -> Settings:
+    """The environment as the run had it, overrides included: runs with the same one stand in one row."""
+    return tuple(sorted(_leaves(section(config, "env"), "env.")))
+
+
+def arm_titles(llms: Mapping[Settings, str]) -> dict[Settings, str]:
+    """`llm=replay policy=linear`: the LLM of each arm, and those settings of the method that differ between arms."""
+    keys = [key for key in _differing(llms) if key.startswith("method.") and key != "method.runner"]
+    return told_apart({arm: " ".join([f"llm={llm}", *_words(arm, keys)]) for arm, llm in llms.items()})
+
+
+def told_apart(labels: Mapping[Settings, str]) -> dict[Settings, str]:
+    """The labels, and where several are the same, all that differs between theirs added to them."""
+    same: dict[str, list[Settings]] = defaultdict(list)
+    for settings, label in labels.items():
+        same[label].append(settings)
+    return {
+        settings: " ".join([label, *_words(settings, _differing(same[label], is_absence_different=True))])
+        for settings, label in labels.items()
+    }
+
+
+def _leaves(node: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in node.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", json.dumps(value, default=str, ensure_ascii=False)
+
+
+def _is_within(key: str, places: Collection[str]) -> bool:
+    return any(key == place or key.startswith(f"{place}.") for place in places)
+
+
+def _differing(several: Collection[Settings], is_absence_different: bool = False) -> list[str]:
+    values: dict[str, list[str]] = defaultdict(list)
+    for settings in several:
+        for key, value in settings:
+            values[key].append(value)
+    return [
+        key
+        for key, found in values.items()
+        if len(set(found)) > 1 or (is_absence_different and len(found) < len(several))
+    ]
+
+
+def _words(settings: Settings, keys: Collection[str]) -> list[str]:
+    return [f"{_short(key)}={_cut(value.strip(chr(34)))}" for key, value in settings if key in keys]
+
+
+def _short(key: str) -> str:
+    return "method" if key == "method.name" else key.removeprefix("method.").removeprefix("env.")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."

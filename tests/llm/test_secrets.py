@@ -1,0 +1,28 @@
+"""Secrets stay out of every text that is kept or shown."""
+
+import pytest
+
+from llmrl_runner.llm.backends.secrets import Redaction
+
+CANARY = "canary-4f9a8b7c6d5e4f3a"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["OPENAI_API_KEY", "OPENAI_API_KEY_TEAM2", "HF_TOKEN_READ", "db_password_old", "SECRET_OF_X", "ACME_CREDENTIALS"],
+)
+def test_a_variable_that_is_named_like_a_secret_is_hidden(name):
+    redaction = Redaction({name: CANARY}, [])
+
+    assert redaction.clean_answer(f"it is {CANARY}.") == "it is [hidden]."
+    assert redaction.clean_error(f"bad\nkey {CANARY[:10]}***") == "bad key [hidden]"
+
+
+def test_the_configured_variables_are_hidden_whatever_their_names():
+    redaction = Redaction({"ACME": CANARY, "OTHER": "innocent-words"}, ["ACME", "UNSET"])
+
+    assert redaction.clean_answer(f"{CANARY} innocent-words") == "[hidden] innocent-words"
+
+
+def test_a_dummy_key_hides_no_words():
+    assert Redaction({"ACME": "none"}, ["ACME"]).clean_answer("none of them") == "none of them"
