@@ -6,6 +6,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import hydra
@@ -34,6 +35,7 @@ warnings.filterwarnings("ignore", message="(?s).*automatic_schema_matching")
 
 def main() -> None:
     """The command `llmrl`, and run.py. Exits 0 when all went well, 1 where a run failed, 2 on bad input."""
+    sys.path.append(str(Path.cwd()))  # where a user's own methods and environments lie, as for `python -m`
     os.environ.setdefault("LLMRL_SWEEP", _sweep_id(sys.argv[1:]))
     register()
     try:

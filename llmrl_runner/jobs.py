@@ -81,7 +81,7 @@ class Job:
         base = self._base_folder(source)
         if self.config.rerun or not locate(base, is_rerun=False).is_finished:
             self._check_what_running_needs()
-        folder = locate(base, self.config.rerun)
+        folder = self._writable(base)
         with self.environment, folder.locked(print):
             if folder.is_finished and not reopen_for_larger_budget(folder, self.resolved):
                 self._mend(folder)
@@ -90,6 +90,15 @@ class Job:
             if source is not None:
                 take_over(source, folder)
             return self._execute(folder)
+
+    def _writable(self, base: Path) -> RunFolder:
+        """The run's folder, made where it is missing. Raises ConfigError where nothing can be written there."""
+        try:
+            folder = locate(base, self.config.rerun)
+            folder.path.mkdir(parents=True, exist_ok=True)
+            return folder
+        except OSError as error:
+            raise ConfigError("paths.outputs", f"can't write there ({error})") from error
 
     def _check_what_running_needs(self) -> None:
         """Raise ConfigError for what a finished run is shown without: a key, an address, environments to play in."""
@@ -108,6 +117,7 @@ class Job:
         return parent / f"seed{config.seed}-{identity}"
 
     def _execute(self, folder: RunFolder) -> Outcome:
+        self._check_what_running_needs()
         write_text(folder.path / "config.yaml", yaml.safe_dump(self.resolved, sort_keys=False, allow_unicode=True))
         folder.set_status("running")
         try:

@@ -94,8 +94,9 @@ class MethodRunner(ABC):
     # --------------------------------------------------------------------------------------- what a method uses
 
     def request(self, purpose: str, prompt: str, iteration: Iteration) -> Request:
-        """A request of this method: its system prompt, then `prompt`."""
-        messages = [Message("system", self.prompts.render("system")), Message("user", prompt)]
+        """A request of this method: its system prompt where it has one, then `prompt`."""
+        system = [Message("system", self.prompts.render("system"))] if self.prompts.has("system") else []
+        messages = [*system, Message("user", prompt)]
         return Request(
             purpose=f"{self.method.name}/{purpose}",
             messages=messages,

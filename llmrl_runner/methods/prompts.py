@@ -21,8 +21,9 @@ class Prompts:
     def __init__(self, folder: str, method: str) -> None:
         ours = conf_folder() / "prompts"
         chosen = next((path for path in (ours / folder, Path(folder)) if path.is_dir()), None)
-        if chosen is None:
+        if chosen is None and folder != method:
             raise ConfigError("method.prompts", f"no folder '{folder}', neither below {ours} nor as a path")
+        chosen = chosen or ours / method  # a method without prompts of its own has nothing to render
         self._loader = FileSystemLoader([chosen, ours / method])
         self._templates = Environment(
             loader=self._loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
@@ -34,6 +35,10 @@ class Prompts:
         names = sorted(self._templates.list_templates(extensions=["md"]))
         sources = [self._loader.get_source(self._templates, name)[0] for name in names]
         return hashlib.sha256("\0".join(sources).encode()).hexdigest()
+
+    def has(self, name: str) -> bool:
+        """Whether there is a prompt of this name."""
+        return f"{name}.md" in self._templates.list_templates()
 
     def render(self, name: str, **values: Any) -> str:
         """The prompt `name` with its values filled in."""

@@ -11,7 +11,7 @@ from typing import Any
 def write_text(path: Path, text: str) -> None:
     """Write `text` so that a reader never sees half of it."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    temporary.write_text(text, encoding="utf-8")
+    temporary.write_text(text, encoding="utf-8", errors="backslashreplace")  # a model may write half a character
     temporary.replace(path)
 
 

@@ -288,14 +288,9 @@ def test_a_users_own_environment_and_method_work_from_any_config_dir(command: Co
     method.mkdir()
     (method / "still.yaml").write_text("name: still\nrunner: still.Still\niterations: 1\nchoice: 1\n")
     (command.folder / "still.py").write_text(STILL)
-    prompts = command.folder / "prompts"
-    prompts.mkdir()
-    (prompts / "system.md").write_text("Choose.")
 
     own_env = command.run("--config-dir", "mine", "env=short_pole", *QUICK[1:])
-    own_method = command.run(
-        "--config-dir", "mine", "method=still", "+method.prompts=prompts", *QUICK, PYTHONPATH=str(command.folder)
-    )
+    own_method = command.run("--config-dir", "mine", "method=still", *QUICK)
 
     assert own_env.code == 0, own_env.err
     assert own_method.code == 0, own_method.err
