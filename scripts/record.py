@@ -33,7 +33,7 @@ KEPT = (
     "completion_tokens",
 )
 HOW = {
-    "manual": "through llm=manual: the model was given each prompt and nothing else",
+    "manual": "through llm=manual: the answers were put into files",
     "live": "by the provider's API",
 }
 EXIT_REFUSED = 2

@@ -228,7 +228,8 @@ def test_continue_from_another_environment_is_refused(command: CommandLine) -> N
         (["env=cartpole", "llm=random", "env.batch=nowhere.Batch"], "env.batch"),
         (["llm=random", "method.policy=linear", "method.tune=cma", "method.cma.episodes=50"], "method.cma.episodes"),
         (["llm=openai_compatible", "llm.model=m"], "llm.api_base"),
-        (["llm=manual", "llm.max_cost_usd=1"], "llm.max_cost_usd"),
+        (["llm=manual", "llm.model=me", "llm.max_cost_usd=1"], "llm.max_cost_usd"),
+        (["llm=manual"], "llm.model"),
     ],
 )
 def test_what_can_be_known_to_be_wrong_is_found_before_a_folder_is_made(
