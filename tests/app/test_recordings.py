@@ -49,7 +49,7 @@ def test_a_recordings_header_names_the_model_how_it_was_got_and_when(path: Path)
     header = json.loads(path.read_text().splitlines()[0])
 
     assert header["model"] == "Claude, through llm=manual"
-    assert "nothing else" in header["how"]
+    assert header["how"].startswith("through llm=manual: ")
     assert len(header["date"]) == len("2026-11-21")
     assert (header["method"], header["env"]) == ("tabular", path.stem)
 
