@@ -36,6 +36,7 @@ warnings.filterwarnings("ignore", message="(?s).*automatic_schema_matching")
 def main() -> None:
     """The command `llmrl`, and run.py. Exits 0 when all went well, 1 where a run failed, 2 on bad input."""
     sys.path.append(str(Path.cwd()))  # where a user's own methods and environments lie, as for `python -m`
+    sys.argv[1:] = sorted(sys.argv[1:], key=_is_override)  # Hydra reads no option that stands between overrides
     os.environ.setdefault("LLMRL_SWEEP", _sweep_id(sys.argv[1:]))
     register()
     try:
@@ -89,6 +90,10 @@ def _single_job(composed: DictConfig) -> None:
 
 
 _hydra_main: Any = hydra.main(version_base="1.3", config_path=str(conf_folder()), config_name="config")(_job)
+
+
+def _is_override(argument: str) -> bool:
+    return not argument.startswith("-") and ("=" in argument or argument.startswith("~"))
 
 
 def _sweep_id(arguments: list[str]) -> str:

@@ -21,7 +21,7 @@ def arms_of(folder: Path) -> dict[str, list[str]]:
 
 def command(arms: list[str], words: list[str]) -> list[str]:
     """The sweep over `arms`, with `words` added as they are."""
-    return [sys.executable, str(ROOT / "run.py"), "-m", f"+experiment={','.join(arms)}", *words]
+    return [sys.executable, str(ROOT / "run.py"), "-m", f"experiment={','.join(arms)}", *words]
 
 
 def main(words: list[str]) -> int:

@@ -1,6 +1,8 @@
 """From a composed Hydra configuration to typed, range-checked dataclasses."""
 
 import dataclasses
+import operator
+import re
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any, cast
@@ -9,6 +11,14 @@ from omegaconf import DictConfig, OmegaConf
 
 from llmrl_runner.config.errors import ConfigError, nearest
 from llmrl_runner.config.schema import Config, MethodConfig
+
+BOUNDS = (
+    ("at_least", operator.ge, "at least"),
+    ("above", operator.gt, "more than"),
+    ("at_most", operator.le, "at most"),
+    ("below", operator.lt, "less than"),
+)
+ONE_WORD = re.compile(r"\w[\w.-]*")
 
 
 def checked(composed: DictConfig) -> Config:
@@ -30,8 +40,9 @@ def third_party_method(method: DictConfig) -> DictConfig:
         if field.name not in method:
             raise ConfigError(f"method.{field.name}", "is needed by every method")
     for field in dataclasses.fields(MethodConfig):
-        if not isinstance(method[field.name], cast(type, field.type)):
-            raise ConfigError(f"method.{field.name}", f"can't be '{method[field.name]}'")
+        if type(method[field.name]) is not field.type:
+            kind = "a whole number" if field.type is int else "a word"
+            raise ConfigError(f"method.{field.name}", f"needs {kind}, got '{method[field.name]}'")
         _check_value(f"method.{field.name}", method[field.name], field.metadata)
     return method
 
@@ -70,14 +81,13 @@ def _check_value(key: str, value: Any, limits: Mapping[str, Any]) -> None:
     if "one_of" in limits and value not in limits["one_of"]:
         options = limits["one_of"]
         raise ConfigError(key, f"'{value}' is not one of {', '.join(options)}{nearest(str(value), options)}")
-    if "at_least" in limits and not value >= limits["at_least"]:
-        raise ConfigError(key, f"must be at least {limits['at_least']}, got {value}")
-    if "above" in limits and not value > limits["above"]:
-        raise ConfigError(key, f"must be more than {limits['above']}, got {value}")
-    if "at_most" in limits and not value <= limits["at_most"]:
-        raise ConfigError(key, f"must be at most {limits['at_most']}, got {value}")
-    if "below" in limits and not value < limits["below"]:
-        raise ConfigError(key, f"must be less than {limits['below']}, got {value}")
+    if "not_empty" in limits and not value:
+        raise ConfigError(key, "must not be empty")
+    if "one_word" in limits and not ONE_WORD.fullmatch(value):
+        raise ConfigError(key, f"'{value}' can't be a folder's name; letters, digits, `_`, `-` and `.` can")
+    for name, holds, words in BOUNDS:
+        if name in limits and not holds(value, limits[name]):
+            raise ConfigError(key, f"must be {words} {limits[name]}, got {value}")
 
 
 def check_growing(numbers: list[int], key: str) -> None:

@@ -3,15 +3,27 @@
 import re
 from typing import Any
 
-from hydra.errors import (
-    ConfigCompositionException,
-    MissingConfigException,
-    OverrideParseException,
+from hydra.errors import HydraException, MissingConfigException, OverrideParseException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import (
+    ConfigAttributeError,
+    ConfigKeyError,
+    ConfigTypeError,
+    OmegaConfBaseException,
 )
-from omegaconf import DictConfig
-from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException, ValidationError
+from yaml import YAMLError
 
 from llmrl_runner.config.errors import ConfigError, nearest
+from llmrl_runner.config.places import conf_folder
+
+QUOTED = "a value with spaces or signs in it needs quotes of its own: 'key=\"the value\"'"
+# What Hydra says of a whole command, and how we say it.
+REMARKS = (
+    (r"Ambiguous value for argument '([\w.@/]+)=", "several values are a sweep, which needs -m: python run.py -m ..."),
+    (r"Could not append to config. An item is already at '([\w.@/]+)'", "is there already; write it without the `+`"),
+    (r"Multiple values for ([\w.@/]+)\.", "is there already; write it without the `+`"),
+    (r"Could not delete from config. '([\w.@/]+)'", "there is no such key to take away"),
+)
 
 
 def explain(error: Exception) -> ConfigError | None:
@@ -19,25 +31,73 @@ def explain(error: Exception) -> ConfigError | None:
     if isinstance(error, ConfigError):
         return error
     if isinstance(error, OverrideParseException):
-        return ConfigError("", f"can't read the override '{error.override}': {_first_line(error)}")
+        return ConfigError("", f"can't read the override '{error.override}': {_how_to_write(error)}")
     if isinstance(error, MissingConfigException):
         return _unknown_option(error)
+    if isinstance(error, YAMLError):
+        return ConfigError("", _broken_file(error))
     cause = _omegaconf_cause(error)
-    if isinstance(cause, ConfigAttributeError | ConfigKeyError):
-        return _unknown_key(cause, error)
-    if isinstance(cause, ValidationError):
-        return ConfigError(_key_of(cause, error), _wrong_type(cause))
-    if isinstance(error, OmegaConfBaseException | ConfigCompositionException):
-        return ConfigError("", _first_line(error))
+    if cause is not None:
+        return _wrong_key(cause, error)
+    if isinstance(error, HydraException) or _raised_by_hydra(error):
+        return _remark(_first_line(error))
     return None
 
 
+def _how_to_write(error: OverrideParseException) -> str:
+    text = _first_line(error)
+    if "=" not in error.override:
+        return "an override is written key=value"
+    if "=~" in error.override:
+        return "`~` isn't known here; write $HOME instead"
+    return QUOTED if "LexerNoViableAlt" in text else text
+
+
 def _unknown_option(error: MissingConfigException) -> ConfigError:
-    group, _, option = (error.missing_cfg_file or "").rpartition("/")
+    missing = error.missing_cfg_file or ""
+    group, _, option = missing.rpartition("/")
     options = [str(option) for option in error.options or []]
+    if missing.startswith("experiment/"):  # its options lie a folder deeper: <study>/<arm>
+        group, _, option = missing.partition("/")
+        folder = conf_folder() / group
+        options = sorted(path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.yaml"))
     if not group or not options:
         return ConfigError("", _first_line(error))
     return ConfigError(group, f"no option '{option}'{nearest(option, options)} (there are: {', '.join(options)})")
+
+
+def _broken_file(error: YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    if mark is None:
+        return f"not YAML: {' '.join(str(error).split())}"
+    return f"{mark.name}, line {mark.line + 1}: not YAML ({getattr(error, 'problem', None) or 'unreadable'})"
+
+
+def _wrong_key(cause: OmegaConfBaseException, error: Exception) -> ConfigError:
+    """What OmegaConf has against a key or its value."""
+    if isinstance(cause, ConfigAttributeError | ConfigKeyError):
+        return _unknown_key(cause, error)
+    key = _key_of(cause, error)
+    if isinstance(cause, ConfigTypeError) and "does not support deletion" in str(cause):
+        return ConfigError(key, "is needed and can't be taken away")
+    if "is not a subclass of" in str(cause):
+        return ConfigError(key.rstrip("."), "needs keys with values, as the other files of its group have them")
+    return ConfigError(key, _wrong_type(cause))
+
+
+def _remark(line: str) -> ConfigError:
+    for pattern, remark in REMARKS:
+        if match := re.match(pattern, line):
+            return ConfigError(match[1], remark)
+    return ConfigError("", line)
+
+
+def _raised_by_hydra(error: Exception) -> bool:
+    """Whether it is Hydra itself that refuses: some of its errors are plain ValueErrors."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and str(trace.tb_frame.f_globals.get("__name__", "")).startswith("hydra.")
 
 
 def _unknown_key(cause: Any, error: Exception) -> ConfigError:
@@ -45,6 +105,8 @@ def _unknown_key(cause: Any, error: Exception) -> ConfigError:
     parent, _, last = key.rpartition(".")
     match = nearest(last, _keys_beside(cause))
     named = match.replace("did you mean ", f"did you mean {parent}.") if parent else match
+    if cause.parent_node is not None and OmegaConf.get_type(cause.parent_node) is dict:
+        return ConfigError(key, f"there is no such key yet; `+{key}=...` adds it")
     return ConfigError(key, f"there is no such key{named}")
 
 
@@ -57,7 +119,7 @@ def _keys_beside(cause: Any) -> list[str]:
     return []
 
 
-def _wrong_type(cause: ValidationError) -> str:
+def _wrong_type(cause: OmegaConfBaseException) -> str:
     text = _first_line(cause)
     match = re.match(r"Value '(.*)' of type '.*' could not be converted to (\w+)", text)
     kinds = {"Integer": "a whole number", "Float": "a number", "Boolean": "true or false"}

@@ -31,6 +31,16 @@ def one_of(*options: str) -> Any:
     return field(default=MISSING, metadata={"one_of": options})
 
 
+def not_empty() -> Any:
+    """A required text that says something."""
+    return field(default=MISSING, metadata={"not_empty": True})
+
+
+def one_word() -> Any:
+    """A required name that can be a folder's."""
+    return field(default=MISSING, metadata={"one_word": True})
+
+
 # ---------------------------------------------------------------------------------------------------- environments
 
 
@@ -93,7 +103,7 @@ class EvaluationConfig:
 class EnvConfig:
     """A Gymnasium environment and everything an LLM is told about it. What a YAML leaves out is absent."""
 
-    name: str = MISSING
+    name: str = one_word()
     id: str = MISSING
     goal: str = MISSING
     observation: List[FieldConfig] = MISSING
@@ -101,7 +111,7 @@ class EnvConfig:
     reward: str = MISSING
     kwargs: Dict[str, Any] = field(default_factory=dict)
     module: Optional[str] = None  # imported first, where a third party registers the environment
-    max_episode_steps: Optional[int] = None
+    max_episode_steps: Optional[int] = field(default=None, metadata={"at_least": 1})
     episode_end: str = ""
     dynamics: str = ""
     hints: List[str] = field(default_factory=list)
@@ -120,7 +130,7 @@ class EnvConfig:
 class LLMConfig:
     """Which model answers, how it is asked, and what it may cost."""
 
-    name: str = MISSING
+    name: str = one_word()
     backend: str = one_of("replay", "random", "manual", "live")
     provider: Optional[str] = MISSING
     model: Optional[str] = MISSING
@@ -146,7 +156,7 @@ class LLMConfig:
 class MethodConfig:
     """What every method has. A third party's method may add any keys of its own."""
 
-    name: str = MISSING
+    name: str = one_word()
     runner: str = MISSING  # import path of the MethodRunner
     iterations: int = between(1, 512)  # so many have episode seeds of their own
 
@@ -190,7 +200,7 @@ class TabularConfig(MethodConfig):
 class PathsConfig:
     """Where things are written and found; no part of a run's identity."""
 
-    outputs: str = MISSING
+    outputs: str = not_empty()
     recordings: Optional[str] = MISSING
 
 
@@ -212,7 +222,7 @@ class Config:
     env: EnvConfig = MISSING
     llm: LLMConfig = MISSING
     training: Any = None
-    seed: int = at_least(0)
+    seed: int = between(0, 2**32 - 1)  # what numpy's and torch's own seeds can be
     device: str = one_of("auto", "cpu", "cuda")
     sandbox: str = one_of("auto", "none")
     rerun: bool = MISSING

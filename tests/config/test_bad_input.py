@@ -15,22 +15,38 @@ UNKNOWN_KEYS = [
     ("llm.temperatur=0.1", "llm.temperatur: there is no such key; did you mean llm.temperature?"),
     ("methd=tabular", "methd: there is no such key; did you mean method?"),
     ("~seed", "seed: is needed and can't be taken away"),
+    ("~env.goal", "env.goal: is needed and can't be taken away"),
+    ("~nonsense", "nonsense: there is no such key to take away"),
+    ("env.kwargs.map_name=8x8", "env.kwargs.map_name: there is no such key yet; `+env.kwargs.map_name=...` adds it"),
+    ("+seed=3", "seed: is there already; write it without the `+`"),
+    ("+experiment=tabular/random", "experiment: is there already; write it without the `+`"),
 ]
 WRONG_TYPES = [
     ("seed=one", "seed: needs a whole number, got 'one'"),
     ("llm.temperature=hot", "llm.temperature: needs a number, got 'hot'"),
     ("llm.max_retries=null", "llm.max_retries: needs a value, got null"),
     ("env.evaluation.selection_episodes=[a]", "env.evaluation.selection_episodes[0]: needs a whole number, got 'a'"),
+    ("env=null", "Config group override must be a string or a list"),
 ]
 UNKNOWN_OPTIONS = [
     ("env=cartpol", "env: no option 'cartpol'; did you mean cartpole?"),
     ("method=tabulra", "method: no option 'tabulra'; did you mean tabular?"),
     ("llm=gemni", "llm: no option 'gemni'; did you mean gemini?"),
     ("hydra/launcher=jobib", "hydra/launcher: no option 'jobib'; did you mean joblib?"),
+    (
+        "experiment=tabular/rando",
+        "experiment: no option 'tabular/rando'; did you mean tabular/random? (there are: tabular/llm, tabular/random)",
+    ),
     ("method.policy=tabel", "method.policy: 'tabel' is not one of table, linear; did you mean table?"),
 ]
 OUT_OF_RANGE = [
     ("seed=-1", "seed: must be at least 0, got -1"),
+    ("seed=4294967296", "seed: must be at most 4294967295, got 4294967296"),
+    ("env.max_episode_steps=0", "env.max_episode_steps: must be at least 1, got 0"),
+    ("env.name=../up", "env.name: '../up' can't be a folder's name"),
+    ("llm.name=a/b", "llm.name: 'a/b' can't be a folder's name"),
+    ("method.name=.", "method.name: '.' can't be a folder's name"),
+    ("paths.outputs=", "paths.outputs: must not be empty"),
     ("method.iterations=0", "method.iterations: must be at least 1, got 0"),
     ("llm.temperature=2.5", "llm.temperature: must be at most 2, got 2.5"),
     ("method.confidence=1", "method.confidence: must be less than 1, got 1.0"),
@@ -43,7 +59,13 @@ OUT_OF_RANGE = [
 ]
 UNREADABLE = [
     ("seed=[1", "can't read the override 'seed=[1'"),
-    ("nonsense", "can't read the override 'nonsense'"),
+    ("nonsense", "can't read the override 'nonsense': an override is written key=value"),
+    ("paths.outputs=~/x", "can't read the override 'paths.outputs=~/x': `~` isn't known here; write $HOME instead"),
+    (
+        "paths.outputs=a b!",
+        "can't read the override 'paths.outputs=a b!': a value with spaces or signs in it needs quotes",
+    ),
+    ("seed=1,2", "seed: several values are a sweep, which needs -m"),
 ]
 
 
@@ -54,26 +76,71 @@ def test_bad_input_is_one_clear_line_and_leaves_no_run_folder(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["run.py", "llm=random", override])
 
-    with pytest.raises(SystemExit) as exit_info:
-        main()
-    GlobalHydra.instance().clear()
+    told = failed_command(capsys)
 
-    told = capsys.readouterr().err.strip()
-    assert exit_info.value.code == 2
     assert told.startswith(line)
     assert "\n" not in told
     assert not list(tmp_path.iterdir())
 
 
-def test_an_unknown_key_in_a_users_own_environment_is_named_in_full(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+BROKEN_FILES = [
+    ("name: mine\nid: CartPole-v1\ngaol: balance\n", "env.gaol: there is no such key; did you mean env.goal?"),
+    ("name: mine\nid: [\n", "{file}, line 3: not YAML (expected the node content, but found '<stream end>')"),
+    ("- one\n- two\n", "env: needs keys with values, as the other files of its group have them"),
+    ("name: mine\n", "env.actions: a value is needed here"),
+]
+
+
+@pytest.mark.parametrize(("text", "line"), BROKEN_FILES)
+def test_what_is_wrong_with_a_users_own_environment_is_one_line(
+    text: str, line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "env").mkdir()
-    (tmp_path / "env" / "mine.yaml").write_text("name: mine\nid: CartPole-v1\ngaol: balance\n")
+    file = tmp_path / "env" / "mine.yaml"
+    file.parent.mkdir()
+    file.write_text(text)
     monkeypatch.setattr(sys, "argv", ["run.py", "--config-dir", str(tmp_path), "env=mine"])
 
-    with pytest.raises(SystemExit):
+    told = failed_command(capsys)
+
+    assert told == line.format(file=file)
+
+
+def test_a_folder_of_configuration_that_is_not_there_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["run.py", "--config-dir", "/nowhere", "env=mine"])
+
+    told = failed_command(capsys)
+
+    assert told == "Additional config directory '/nowhere' not found"
+
+
+def test_a_third_partys_method_is_told_what_its_keys_need(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "method").mkdir()
+    (tmp_path / "method" / "mine.yaml").write_text("name: mine\nrunner: mine.Mine\niterations: 3\n")
+    monkeypatch.setattr(sys, "argv", ["run.py", "--config-dir", str(tmp_path), "method=mine", "method.iterations=many"])
+
+    told = failed_command(capsys)
+
+    assert told == "method.iterations: needs a whole number, got 'many'"
+
+
+def test_options_may_stand_between_overrides(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["run.py", "llm=random", "--config-dir", str(tmp_path), "seed=-1"])
+
+    told = failed_command(capsys)
+
+    assert told == "seed: must be at least 0, got -1"
+
+
+def failed_command(capsys: pytest.CaptureFixture[str]) -> str:
+    """What the command says where it ends with the exit code of bad input."""
+    with pytest.raises(SystemExit) as exit_info:
         main()
     GlobalHydra.instance().clear()
-
-    assert capsys.readouterr().err.strip() == "env.gaol: there is no such key; did you mean env.goal?"
+    assert exit_info.value.code == 2
+    return capsys.readouterr().err.strip()

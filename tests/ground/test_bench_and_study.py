@@ -56,7 +56,7 @@ def test_a_study_runs_as_one_sweep_over_its_arms() -> None:
     assert words[1:] == [
         str(ROOT / "run.py"),
         "-m",
-        "+experiment=doorkey/demos,doorkey/scratch",
+        "experiment=doorkey/demos,doorkey/scratch",
         "seed=range(3)",
     ]
 
