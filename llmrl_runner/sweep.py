@@ -19,6 +19,7 @@ from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.jobs import Outcome, run_job
 from llmrl_runner.llm.prices import Estimate, total
 from llmrl_runner.runs.files import read_json, write_json
+from llmrl_runner.runs.folder import RunFolder
 from llmrl_runner.runs.progress import LastingConsole
 from llmrl_runner.runs.show import SweepRow, show_sweep
 
@@ -94,5 +95,12 @@ def _note(path: Path, overrides: list[str], outcome: Outcome) -> None:
 def _row(note: dict[str, Any], common: set[str]) -> SweepRow:
     """A job under the name of what sets it apart from the others."""
     job = " ".join(override for override in note["overrides"] if override not in common) or "the defaults"
-    result = Path(note["folder"]) / "result.json" if note["folder"] else None
-    return SweepRow(job, note["state"], read_json(result) if result and result.is_file() else {}, note["error"])
+    return SweepRow(job, note["state"], _result(note["folder"]), note["error"])
+
+
+def _result(folder: str | None) -> dict[str, Any]:
+    """A job's result, empty where it has none that can be read: then the table has its state and error alone."""
+    try:
+        return RunFolder(Path(folder)).result() if folder else {}
+    except ConfigError:
+        return {}

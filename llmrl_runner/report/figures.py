@@ -18,6 +18,7 @@ from llmrl_runner.runs.wording import (
     result_drift,
     score_words,
     scored,
+    untested_words,
 )
 
 BACKEND_WORDS = {
@@ -113,6 +114,8 @@ def headline(run: RunRecord) -> Headline:
         value, _, inside = held_out_score(run.result).partition(" ")
         note = f"mean of {episodes} episodes whose seeds no choice ever saw"
         return Headline("Held-out return", value, inside, note)
+    if untested := untested_words(run.result):
+        return Headline("Held-out return", "none", "", f"{untested}, so there was nothing to test")
     best = run.best_metrics or (run.best_iteration.metrics if run.best_iteration else {})
     search, bounds = number(best, "return_mean"), interval(best, "return_ci95")
     value, _, inside = scored(search, bounds).partition(" ")

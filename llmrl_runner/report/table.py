@@ -8,7 +8,7 @@ from pathlib import Path
 from llmrl_runner.report.arms import Settings, arm_settings, arm_titles, env_settings, told_apart
 from llmrl_runner.report.reading import RunRecord, read_run
 from llmrl_runner.runs.lookup import number, optimum_value, word
-from llmrl_runner.runs.wording import UNKNOWN, count_words, held_out_score, score_words
+from llmrl_runner.runs.wording import UNKNOWN, count_words, held_out_score, score_words, untested_words
 
 NOTHING = "-"
 CONTROL = "random"
@@ -55,6 +55,8 @@ def _row(label: str, arms: Sequence[Runs]) -> list[str]:
 def _score(runs: Runs) -> str:
     if not runs:
         return NOTHING
+    if all(untested_words(run.result) for run in runs):
+        return "none"
     means, exact = _numbers(runs, "held_out", "return_mean"), _numbers(runs, "exact_return_mean")
     score = held_out_score(runs[0].result) if len(runs) == 1 else _mean_words(means, runs)
     return f"{score}, exact {score_words(statistics.mean(exact))}" if len(exact) == len(runs) else score

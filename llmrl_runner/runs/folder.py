@@ -11,7 +11,11 @@ from typing import Any
 import yaml
 from filelock import FileLock, Timeout
 
-from llmrl_runner.runs.files import read_json, write_json
+from llmrl_runner.config.errors import ConfigError
+from llmrl_runner.runs.damage import read_object
+from llmrl_runner.runs.files import write_json
+
+RESULT_CURE = "delete it, and the same command ends the run anew from its iterations"
 
 
 class RunFolder:
@@ -26,24 +30,28 @@ class RunFolder:
         return (self.path / "result.json").exists()
 
     def result(self) -> dict[str, Any]:
-        """What result.json says."""
-        result: dict[str, Any] = read_json(self.path / "result.json")
-        return result
+        """What result.json says. Raises ConfigError, with the cure, where it is damaged."""
+        return read_object(self.path / "result.json", ["ended_by", "llm", "held_out"], RESULT_CURE)
 
     def config(self) -> dict[str, Any]:
-        """The resolved configuration, as config.yaml keeps it."""
-        config: dict[str, Any] = yaml.safe_load((self.path / "config.yaml").read_text(encoding="utf-8"))
-        return config
+        """The resolved configuration, as config.yaml keeps it; empty where that is missing or damaged."""
+        try:
+            config = yaml.safe_load((self.path / "config.yaml").read_text(encoding="utf-8"))
+        except (OSError, ValueError, yaml.YAMLError):
+            return {}
+        return config if isinstance(config, dict) else {}
 
-    def set_status(self, state: str, reason: str | None = None, **more: Any) -> None:
+    def set_status(self, state: str, reason: str | None = None) -> None:
         """Write status.json: running, finished or failed, and why."""
-        status = {"state": state, "reason": reason, "pid": os.getpid(), "host": platform.node(), **more}
+        status = {"state": state, "reason": reason, "pid": os.getpid(), "host": platform.node()}
         write_json(self.path / "status.json", {**status, "updated": datetime.now(UTC).isoformat(timespec="seconds")})
 
     def status(self) -> dict[str, Any]:
-        """What status.json says; empty where there is none yet."""
-        path = self.path / "status.json"
-        return read_json(path) if path.exists() else {}
+        """What status.json says; empty where there is none yet, or it is damaged: the next one replaces it."""
+        try:
+            return read_object(self.path / "status.json", [], "")
+        except ConfigError:
+            return {}
 
     @contextmanager
     def locked(self, tell: Callable[[str], None]) -> Iterator[None]:

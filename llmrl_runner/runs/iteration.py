@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from llmrl_runner.runs.files import read_json, write_json, write_text
+from llmrl_runner.runs.damage import read_object
+from llmrl_runner.runs.files import write_json, write_text
 
 FOLDER = re.compile(r"iteration_(\d{3,})")
 
@@ -51,16 +52,25 @@ class Iteration:
     def complete(self, metrics: dict[str, Any]) -> Record:
         """Write metrics.json and give the folder its name: from here on the iteration is never done again."""
         self.write_json("metrics.json", metrics)
+        shutil.rmtree(self.target, ignore_errors=True)  # there only where an earlier iteration has got lost
         self.path.rename(self.target)
         return Record(self.index, self.target, metrics)
 
 
 def complete_iterations(run_folder: Path) -> list[Record]:
-    """The complete iterations in order, up to the first that is missing."""
+    """The complete iterations in order, up to the first that is missing.
+
+    Raises ConfigError, with the cure, where the figures of one are damaged.
+    """
     records: list[Record] = []
     while (path := run_folder / folder_name(len(records))).is_dir() and (path / "metrics.json").exists():
-        records.append(Record(len(records), path, read_json(path / "metrics.json")))
+        records.append(Record(len(records), path, _figures(path)))
     return records
+
+
+def _figures(iteration: Path) -> dict[str, Any]:
+    cure = f"delete {iteration}, and the same command does it again, from the same answers"
+    return read_object(iteration / "metrics.json", ["is_best", "episodes", "env_steps"], cure)
 
 
 def folder_name(index: int) -> str:

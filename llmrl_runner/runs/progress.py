@@ -1,20 +1,23 @@
-"""How far a run is: a live line in a terminal, plain lines (one an iteration) in a pipe, a log file or a sweep."""
+"""How far a run is: two live lines in a terminal, plain lines (one an iteration) in a pipe, a log file or a sweep."""
 
 import contextlib
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from rich.console import Console
-from rich.progress import BarColumn, TextColumn
+from rich.console import Console, RenderableType
 from rich.progress import Progress as Bar
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
 
 from llmrl_runner.runs.lookup import interval, number
 from llmrl_runner.runs.wording import cost_words, count_words, duration_words, score_words, scored
 
 GAP = "  "
+NARROWEST_BAR, WIDEST_BAR = 4, 20  # columns
 
 
 class LastingConsole(Console):
@@ -25,6 +28,21 @@ class LastingConsole(Console):
         self.quiet = True
         with contextlib.suppress(OSError, ValueError, AttributeError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+class TwoLines(Bar):
+    """Which run and iteration it is, and below it how far: a bar as wide as the terminal leaves room for, then figures,
+    the time left first, since a narrow terminal cuts off the end."""
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        """See rich.progress.Progress."""
+        for task in self.tasks:
+            figures = Text(task.fields["figures"], no_wrap=True, overflow="ellipsis")
+            width = max(NARROWEST_BAR, min(WIDEST_BAR, self.console.width - figures.cell_len - 2))
+            line = Table.grid(padding=(0, 1))
+            line.add_row(ProgressBar(total=task.total, completed=task.completed, width=width), figures)
+            yield Text(task.description, no_wrap=True, overflow="ellipsis")
+            yield line
 
 
 class Progress:
@@ -89,12 +107,11 @@ class Progress:
         """Iteration `iteration` (from 0) is complete: say its line, from the figures of its metrics.json."""
         self._done = iteration + 1
         self._keep_best(metrics)
-        score = scored(number(metrics, "return_mean"), interval(metrics, "return_ci95"))
-        self.note(GAP.join([f"iteration {self._done}/{self.total_iterations}", f"return {score}", *self._totals()]))
-        self._show()
+        self.update(env_steps=metrics.get("env_steps"), calls=metrics.get("calls"), cost_usd=metrics.get("cost_usd"))
+        self.note(GAP.join([f"iteration {self._done}/{self.total_iterations}", _reached(metrics), *self._totals()]))
 
     def finish(self) -> None:
-        """Take the live line away. Safe to call twice, and where `start` never was."""
+        """Take the live lines away. Safe to call twice, and where `start` never was."""
         if self._bar is not None:
             with _silenced():
                 self._bar.stop()
@@ -110,7 +127,7 @@ class Progress:
 
     def _totals(self) -> list[str]:
         return [
-            f"best {score_words(self._best)}",
+            *([] if self._best is None else [f"best {score_words(self._best)}"]),
             f"steps {count_words(self._env_steps)}",
             f"calls {count_words(self._calls)}",
             cost_words(self._cost_usd),
@@ -124,21 +141,26 @@ class Progress:
         return f"{duration_words(seconds_each * max(0, self.total_iterations - self._done))} left"
 
     def _live_bar(self) -> Bar:
-        columns = (TextColumn("{task.description}"), BarColumn(bar_width=20), TextColumn("{task.fields[figures]}"))
-        bar = Bar(*columns, console=self.console, transient=True, refresh_per_second=4)
+        bar = TwoLines(console=self.console, transient=True, refresh_per_second=4)
         bar.add_task(self.name, total=self.total_iterations, completed=self._done, figures="starting")
         return bar
 
     def _show(self) -> None:
         if self._bar is None:
             return
-        figures = GAP.join([*self._totals(), self._time_left()])
+        figures = GAP.join([self._time_left(), *self._totals()])
         with _silenced():
             self._bar.update(self._bar.task_ids[0], description=self._doing, completed=self._done, figures=figures)
 
     def _say(self, line: str) -> None:
         with _silenced():
             self.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _reached(metrics: Mapping[str, Any]) -> str:
+    if metrics.get("is_valid_answer") is False:
+        return "no usable answer"
+    return f"return {scored(number(metrics, 'return_mean'), interval(metrics, 'return_ci95'))}"
 
 
 def _silenced() -> contextlib.suppress:

@@ -27,6 +27,7 @@ from llmrl_runner.runs.wording import (
     result_tokens,
     score_words,
     scored,
+    untested_words,
 )
 
 STATE_STYLES = {"finished": "green", "failed": "red", "running": "yellow", "skipped": "cyan"}
@@ -67,12 +68,12 @@ def result_table(result: JsonObject, run_folder: Path) -> Table:
 def _result_lines(result: JsonObject, run_folder: Path) -> Iterable[tuple[str, str]]:
     yield "run", f"{_word(result, 'method')} on {_word(result, 'env')}, seed {_seed(result)}"
     yield "model", f"{_word(result, 'llm', 'model')} ({_word(result, 'llm', 'backend')})"
-    yield "held-out return", f"{held_out_score(result)} over {_count(result, 'held_out', 'episodes')} episodes"
+    yield "held-out return", _held_out(result)
     yield "success", held_out_success(result) or UNDEFINED
     yield from _where_known("exact return", _exact_return(result))
     yield "optimum", optimum_words(result)
     yield "search score", scored(number(result, "search", "return_mean"), interval(result, "search", "return_ci95"))
-    yield "best iteration", f"{_count(result, 'best_iteration')} (counted from 0) of {_count(result, 'iterations')}"
+    yield "best iteration", _best_iteration(result)
     yield from _where_known("invalid answers", _invalid_answers(result))
     yield "calls", result_calls(result)
     yield "tokens", result_tokens(result)
@@ -84,6 +85,18 @@ def _result_lines(result: JsonObject, run_folder: Path) -> Iterable[tuple[str, s
     yield "wall time", duration_words(number(result, "wall_seconds"))
     page = run_folder / "report.html"
     yield "report", str(page) if page.exists() else f"not written yet; see {run_folder}"
+
+
+def _held_out(result: JsonObject) -> str:
+    if untested := untested_words(result):
+        return f"none: {untested}"
+    return f"{held_out_score(result)} over {_count(result, 'held_out', 'episodes')} episodes"
+
+
+def _best_iteration(result: JsonObject) -> str:
+    if untested_words(result):
+        return f"none of {_count(result, 'iterations')}"
+    return f"{_count(result, 'best_iteration')} (counted from 0) of {_count(result, 'iterations')}"
 
 
 def _exact_return(result: JsonObject) -> str | None:
@@ -122,7 +135,7 @@ def _sweep_cells(result: JsonObject) -> tuple[str, ...]:
         return (UNDEFINED,) * 5
     optimum = optimum_value(result)
     return (
-        held_out_score(result),
+        "none" if untested_words(result) else held_out_score(result),
         held_out_success(result) or UNDEFINED,
         UNDEFINED if optimum is None else score_words(optimum),
         _count(result, "llm", "calls"),

@@ -117,7 +117,7 @@ def result_drift(result: JsonObject) -> str | None:
     Drift: the run's prompt was not the recorded one, so the model never saw the question that its answer was used for.
     """
     drifted = number(result, "llm", "replay_drift")
-    if word(result, "llm", "backend") != REPLAY:
+    if word(result, "llm", "backend") != REPLAY and not number(result, "llm", "cached_calls"):
         return None
     if drifted is None:
         return "unknown whether the prompts are those that were recorded"
@@ -125,6 +125,15 @@ def result_drift(result: JsonObject) -> str | None:
         return "none: every prompt is the one that was recorded"
     calls = count_words(number(result, "llm", "calls"))
     return f"{count_words(drifted)} of {calls} answers were given to another prompt than this run's"
+
+
+def untested_words(result: JsonObject) -> str | None:
+    """Why a finished run has no held-out score, None where it has one or is not finished."""
+    if "best_iteration" not in result or number(result, "best_iteration") is not None:
+        return None
+    if not number(result, "iterations"):
+        return "no iteration was completed"
+    return "no answer held a usable policy"
 
 
 def held_out_score(result: JsonObject) -> str:

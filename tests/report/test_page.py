@@ -246,6 +246,17 @@ def test_the_command_says_where_there_is_no_run(tmp_path: Path, capsys: pytest.C
     assert "no run folder" in capsys.readouterr().err
 
 
+def test_a_finished_run_without_a_policy_is_not_said_to_be_untested_yet(finished_run: Path) -> None:
+    result = json.loads((finished_run / "result.json").read_text())
+    result |= {"best_iteration": None, "held_out": {"episodes": 0, "return_mean": None}}
+    (finished_run / "result.json").write_text(json.dumps(result))
+
+    html = write_page(finished_run).read_text()
+
+    assert "no answer held a usable policy, so there was nothing to test" in html
+    assert "not yet tested" not in html
+
+
 def test_the_best_iteration_is_known_before_the_result(finished_run: Path) -> None:
     (finished_run / "result.json").unlink()
 

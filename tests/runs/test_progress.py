@@ -88,6 +88,35 @@ def test_in_a_terminal_a_live_line_shows_figures_and_time_left() -> None:
     assert "left" in said(console)
 
 
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_the_bar_and_the_time_left_fit_into_a_terminal_of_any_usual_width(width: int) -> None:
+    console = Console(file=io.StringIO(), width=width, force_terminal=True, color_system=None)
+    progress = Progress(5, "tabular/frozen_lake_8x8_slippery/openai_compatible/seed0", console=console)
+
+    progress.start(done=1, best=-1004.2)
+    progress.update(env_steps=1_234_567, calls=15, cost_usd=0.1234)
+    bar = progress._bar
+    assert bar is not None
+    lines = Console(file=io.StringIO(), width=width)
+    lines.print(bar.get_renderable())
+    progress.finish()
+
+    first, second = said(lines).splitlines()
+    assert first.startswith("tabular/frozen_lake_8x8_slippery")
+    assert second.index("time left unknown") > 4  # behind the bar
+    assert max(len(first), len(second)) <= width
+
+
+def test_an_answer_without_a_policy_is_said_to_be_that_and_its_calls_are_counted() -> None:
+    progress = Progress(5, NAME, console=page())
+
+    progress.iteration_finished(
+        0, {"return_mean": None, "is_valid_answer": False, "calls": 2, "cost_usd": None, "env_steps": 80}
+    )
+
+    assert said(progress.console) == f"{NAME}  iteration 1/5  no usable answer  steps 80  calls 2  cost unknown\n"
+
+
 def test_a_closed_stdout_does_not_end_the_run() -> None:
     stream = io.StringIO()
     progress = Progress(1, NAME, console=Console(file=stream))
@@ -136,6 +165,17 @@ def test_a_result_is_shown_with_its_interval_cost_and_drift(tmp_path: Path) -> N
     assert "> 99.9 %" in shown
     assert "$0.0123" in shown
     assert "1 of 3 answers were given to another prompt" in shown
+
+
+def test_a_finished_run_without_a_policy_says_why_it_has_no_score(tmp_path: Path) -> None:
+    result = {**RESULT, "best_iteration": None, "iterations": 3, "held_out": {"episodes": 0, "return_mean": None}}
+    (tmp_path / "result.json").write_text(json.dumps(result))
+    console = page()
+
+    show_result(tmp_path, console)
+
+    assert "held-out return  none: no answer held a usable policy" in said(console)
+    assert "best iteration   none of 3" in said(console)
 
 
 @pytest.mark.parametrize(
