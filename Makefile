@@ -8,14 +8,14 @@ PYTHON ?= python3.11
 #   make install TORCH_INDEX=https://download.pytorch.org/whl/cpu
 TORCH_INDEX ?=
 
-# Where runs are written, read and shown.
+# The folder of runs that `make tensorboard` and `make report` look at.
 OUTPUTS ?= outputs
 
 # More words for the tool behind a target: make test ARGS="-k table", make demo ARGS="seed=3", make bench ARGS="startup".
 ARGS ?=
 
-# The runs that `make report` looks at, and the study that `make study` runs: make study NAME=doorkey.
-PATHS ?= $(OUTPUTS)
+# Some runs alone for `make report`, and the study that `make study` runs: make study NAME=doorkey.
+PATHS ?=
 NAME ?=
 
 VENV := .venv
@@ -73,10 +73,10 @@ bench: $(SYNCED) ## Measure start-up, roll-outs and the demo
 	@$(RUN) -m scripts.bench $(or $(ARGS),all)
 
 tensorboard: $(SYNCED) ## Show the runs in TensorBoard (stop it with Ctrl-C)
-	$(RUN) -m tensorboard.main --logdir $(OUTPUTS) $(ARGS)
+	$(RUN) -m tensorboard.main --logdir "$(OUTPUTS)" $(ARGS)
 
 report: $(SYNCED) ## Write the report.html pages of all runs again (of some: PATHS="outputs/tabular/...")
-	$(RUN) -m llmrl_runner.report $(PATHS)
+	$(RUN) -m llmrl_runner.report $(or $(PATHS),"$(OUTPUTS)")
 
 study: $(SYNCED) ## List the studies, or run one: NAME=...
 	@$(RUN) -m scripts.study $(NAME) $(ARGS)

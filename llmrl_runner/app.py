@@ -14,14 +14,11 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from llmrl_runner.config.errors import ConfigError
+from llmrl_runner.config.errors import EXIT_BAD_INPUT, EXIT_FAILED, EXIT_INTERRUPTED, ConfigError
 from llmrl_runner.config.explain import explain
 from llmrl_runner.config.places import conf_folder
 from llmrl_runner.config.schema import register
 
-EXIT_FAILED = 1
-EXIT_BAD_INPUT = 2
-EXIT_INTERRUPTED = 130
 TRACE = "HYDRA_FULL_ERROR"
 
 # Small networks and small arrays run best on one thread; the other cores want other jobs. Read when numpy is imported.

@@ -15,7 +15,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 
-from llmrl_runner.config.errors import ConfigError
+from llmrl_runner.config.errors import EXIT_FAILED, ConfigError
 from llmrl_runner.jobs import Outcome, run_job
 from llmrl_runner.llm.prices import Estimate, total
 from llmrl_runner.runs.files import read_json, write_json
@@ -23,7 +23,6 @@ from llmrl_runner.runs.folder import RunFolder
 from llmrl_runner.runs.progress import LastingConsole
 from llmrl_runner.runs.show import SweepRow, show_sweep
 
-EXIT_FAILED = 1
 PARENT_CHECK_S = 0.5
 
 

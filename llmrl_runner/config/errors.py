@@ -1,11 +1,15 @@
-"""Errors that are meant for the person at the terminal: one line each, naming what to change."""
+"""Errors that are meant for the person at the terminal: one line each, naming what to change; and exit codes."""
 
 import difflib
 from collections.abc import Iterable
 
+EXIT_FAILED = 1
+EXIT_BAD_INPUT = 2
+EXIT_INTERRUPTED = 130
+
 
 class ConfigError(Exception):
-    """A key of the configuration that can't be used. Reads `key: problem`; the command ends with exit code 2."""
+    """A key of the configuration, or a file, that can't be used. Reads `key: problem`, or the problem alone."""
 
     def __init__(self, key: str, problem: str) -> None:
         super().__init__(f"{key}: {problem}" if key else problem)

@@ -22,6 +22,10 @@ REMARKS = (
     (r"Ambiguous value for argument '([\w.@/]+)=", "several values are a sweep, which needs -m: python run.py -m ..."),
     (r"Could not append to config. An item is already at '([\w.@/]+)'", "is there already; write it without the `+`"),
     (r"Multiple values for ([\w.@/]+)\.", "is there already; write it without the `+`"),
+    (
+        r"Could not override '([\w.@/]+)'. No match",
+        "is no group; choose as group=folder/option",
+    ),
     (r"Could not delete from config. '([\w.@/]+)'", "there is no such key to take away"),
 )
 

@@ -13,7 +13,7 @@ def test_help_lists_every_group_its_options_and_five_examples(command: CommandLi
     ended = command.run("--help")
 
     assert ended.code == 0
-    for group in ("env:", "llm:", "method:", "training:", "experiment/tabular:"):
+    for group in ("env:", "llm:", "method:", "training:", "experiment/tabular:", "hydra/launcher:"):
         assert group in ended.out
     assert "cartpole" in ended.out
     assert ended.out.count("  python run.py") == 5

@@ -26,6 +26,10 @@ WRONG_TYPES = [
     ("llm.temperature=hot", "llm.temperature: needs a number, got 'hot'"),
     ("llm.max_retries=null", "llm.max_retries: needs a value, got null"),
     ("env.evaluation.selection_episodes=[a]", "env.evaluation.selection_episodes[0]: needs a whole number, got 'a'"),
+    (
+        "experiment/tabular=llm",
+        "experiment/tabular: is no group; choose as group=folder/option",
+    ),
     ("env=null", "Config group override must be a string or a list"),
 ]
 UNKNOWN_OPTIONS = [
