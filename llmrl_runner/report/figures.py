@@ -1,53 +1,19 @@
-"""The figures at the head of the page, each with the words that keep it honest."""
+"""The head of the page: what run this is, how it stands, and the one figure that it is about."""
 
 from dataclasses import dataclass
 
 from llmrl_runner.report.reading import RunRecord
-from llmrl_runner.runs.lookup import interval, number, optimum_value, section, word
+from llmrl_runner.runs.lookup import interval, number, section, word
 from llmrl_runner.runs.wording import (
-    KNOWLEDGE_WORDS,
-    REPLAY,
     UNKNOWN,
-    cost_words,
     count_words,
-    duration_words,
     held_out_score,
-    held_out_success,
-    invalid_words,
-    recorded_words,
     result_drift,
-    score_words,
     scored,
     untested_words,
 )
 
-BACKEND_WORDS = {
-    REPLAY: "answers replayed from a recording of this model",
-    "random": "no model: well-formed answers drawn blindly, the control",
-    "manual": "answers put into files by hand",
-    "live": "asked live",
-}
 STATE_TONES = {"finished": "good", "failed": "bad", "running": "warn"}
-
-
-@dataclass(frozen=True)
-class Tile:
-    """One figure: its name, its value with its interval, what it means, a tone (`good`, `warn`, `bad` or nothing)."""
-
-    label: str
-    value: str
-    note: str = ""
-    tone: str = ""
-
-    @property
-    def figure(self) -> str:
-        """The value without its interval."""
-        return self.value.partition(" [")[0]
-
-    @property
-    def interval(self) -> str:
-        """The interval, or nothing."""
-        return "".join(self.value.partition(" [")[1:]).strip()
 
 
 @dataclass(frozen=True)
@@ -80,7 +46,7 @@ def chips(run: RunRecord) -> list[tuple[str, str]]:
         (state_of(run), STATE_TONES.get(state_of(run), "")),
         (f"seed {seed:.0f}" if seed is not None else "", ""),
         (model or "", ""),
-        (_backend(run), ""),
+        (backend_of(run), ""),
     ]
     return [(text, tone) for text, tone in facts if text]
 
@@ -122,112 +88,11 @@ def headline(run: RunRecord) -> Headline:
     return Headline("Best return in the search", value, inside, "not yet tested on held-out episodes")
 
 
-def score_tiles(run: RunRecord) -> list[Tile]:
-    """Success, optimum, and the search's own score, beside the headline."""
-    result = run.result
-    search = scored(number(result, "search", "return_mean"), interval(result, "search", "return_ci95"))
-    exact = number(result, "exact_return_mean")
-    tiles = [
-        Tile("Success", held_out_success(result) or "not defined", "of the held-out episodes"),
-        _optimum_tile(run),
-        Tile("Exact return", score_words(exact), "of this policy, computed from the model")
-        if exact is not None
-        else None,
-        Tile("Search score", search, "chosen for being high: not a result"),
-        Tile("Best iteration", _best_words(run), f"of {len(run.iterations)}, counted from 0"),
-        _validity_tile(run),
-    ]
-    return [tile for tile in tiles if tile is not None] if result else [t for t in (tiles[-2], tiles[-1]) if t]
-
-
-def _optimum_tile(run: RunRecord) -> Tile:
-    value = optimum_value(run.result)
-    table = number(run.result, "optimum", "best_table")
-    table_words = f"; best single table {score_words(table)}" if table is not None else ""
-    return Tile("Optimum", "not known" if value is None else score_words(value), _optimum_note(run) + table_words)
-
-
-def _optimum_note(run: RunRecord) -> str:
-    bound = number(run.result, "return_max")
-    known = f"no episode exceeds {score_words(bound)}" if bound is not None else ""
-    return word(run.result, "optimum", "how") or known
-
-
-def _best_words(run: RunRecord) -> str:
-    return str(run.best_iteration.index) if run.best_iteration else "none yet"
-
-
-def _validity_tile(run: RunRecord) -> Tile | None:
-    if not run.iterations:
-        return None
-    invalid = sum(not record.is_valid_answer for record in run.iterations)
-    share = invalid_words(invalid / len(run.iterations))
-    return Tile("Unusable answers", f"{invalid} of {len(run.iterations)}", share, "warn" if invalid else "")
-
-
-def llm_tiles(run: RunRecord) -> list[Tile]:
-    """Who answered, how often, and for how much."""
-    model = word(run.result, "llm", "model") or word(run.config, "llm", "model") or ", ".join(_answering_models(run))
-    who = Tile("Model", model or UNKNOWN, _backend_words(run))
-    if not run.result:
-        return [who, Tile("Answers so far", count_words(len(run.answers)))]
-    tiles = [
-        who,
-        Tile("Calls", count_words(number(run.result, "llm", "calls")), recorded_words(run.result)),
-        Tile("Tokens", _tokens_words(run), "in · out"),
-        _cost_tile(run),
-        _drift_tile(run),
-        _knowledge_tile(run),
-    ]
-    return [tile for tile in tiles if tile is not None]
-
-
-def _tokens_words(run: RunRecord) -> str:
-    return " · ".join(count_words(number(run.result, "llm", f"{kind}_tokens")) for kind in ("prompt", "completion"))
-
-
-def _cost_tile(run: RunRecord) -> Tile:
-    cost = number(run.result, "llm", "cost_usd")
-    note = "replaying a recording is free" if _backend(run) == REPLAY else ""
-    return Tile("Cost", UNKNOWN if cost is None else cost_words(cost), note)
-
-
-def _drift_tile(run: RunRecord) -> Tile | None:
-    said = result_drift(run.result)
-    drifted = number(run.result, "llm", "replay_drift")
-    return Tile("Replay drift", count_words(drifted), said, "good" if drifted == 0 else "warn") if said else None
-
-
-def _knowledge_tile(run: RunRecord) -> Tile | None:
-    known = word(run.result, "knowledge")
-    return Tile("Knowledge", known.replace("_", " "), KNOWLEDGE_WORDS.get(known, "")) if known else None
-
-
-def budget_tiles(run: RunRecord) -> list[Tile]:
-    """What the search spent in the environment, and how long all of it took."""
-    last = run.iterations[-1].metrics if run.iterations else {}
-    episodes = number(run.result, "budget", "episodes") or number(last, "episodes")
-    steps = number(run.result, "budget", "env_steps") or number(last, "env_steps")
-    seconds = number(run.result, "wall_seconds")
-    tiles = [
-        Tile("Episodes", count_words(episodes), "played by the search"),
-        Tile("Environment steps", count_words(steps), "taken by the search"),
-    ]
-    return [*tiles, Tile("Wall time", duration_words(seconds))] if seconds is not None else tiles
-
-
 def version_lines(run: RunRecord) -> list[tuple[str, str]]:
     """Package and version, as the run noted them."""
     return [(str(name), str(version or "not installed")) for name, version in section(run.result, "versions").items()]
 
 
-def _answering_models(run: RunRecord) -> list[str]:
-    return sorted({model for answer in run.answers if (model := word(answer, "model"))})
-
-
-def _backend(run: RunRecord) -> str:
+def backend_of(run: RunRecord) -> str:
+    """replay, random, manual or live; empty where nobody says."""
     return word(run.result, "llm", "backend") or word(run.config, "llm", "backend") or ""
-
-
-def _backend_words(run: RunRecord) -> str:
-    return BACKEND_WORDS.get(_backend(run), _backend(run))
