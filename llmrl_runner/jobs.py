@@ -15,6 +15,7 @@ from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.config.places import recordings_folder
 from llmrl_runner.config.schema import Config
 from llmrl_runner.envs.environment import Environment
+from llmrl_runner.files.whole import write_text
 from llmrl_runner.llm import LLMError, check_config, make_client, model_identity
 from llmrl_runner.llm.prices import Estimate
 from llmrl_runner.methods.base import MethodRunner
@@ -22,7 +23,6 @@ from llmrl_runner.methods.estimate import estimate_run
 from llmrl_runner.methods.prompts import prompts_of
 from llmrl_runner.report.page import write_page
 from llmrl_runner.runs.continuing import incompatible_key, reopen_for_larger_budget, take_over
-from llmrl_runner.runs.files import write_text
 from llmrl_runner.runs.folder import RunFolder, locate
 from llmrl_runner.runs.identity import run_id
 from llmrl_runner.runs.progress import LastingConsole, Progress

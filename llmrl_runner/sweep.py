@@ -16,9 +16,9 @@ from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 
 from llmrl_runner.config.errors import EXIT_FAILED, ConfigError
+from llmrl_runner.files.whole import read_json, write_json
 from llmrl_runner.jobs import Outcome, run_job
 from llmrl_runner.llm.prices import Estimate, total
-from llmrl_runner.runs.files import read_json, write_json
 from llmrl_runner.runs.folder import RunFolder
 from llmrl_runner.runs.progress import LastingConsole
 from llmrl_runner.runs.show import SweepRow, show_sweep

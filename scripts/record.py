@@ -16,9 +16,9 @@ import yaml
 
 from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.config.places import recordings_folder
+from llmrl_runner.files.whole import write_text
 from llmrl_runner.llm.backends.replay import FORMAT
 from llmrl_runner.llm.transcript import Record, read_lines
-from llmrl_runner.runs.files import write_text
 
 KEPT = (
     "purpose",

@@ -13,6 +13,7 @@ from llmrl_runner.envs.act import native_actions
 from llmrl_runner.envs.arrays import AnyArray, FloatArray
 from llmrl_runner.envs.build import Env, make_env
 from llmrl_runner.envs.observe import ObservationCodec
+from llmrl_runner.files.whole import replacing
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -104,15 +105,13 @@ def _draw(env: Env, width: int) -> "Image":
 
 
 def _write(film: Film, path: Path, fps: float) -> None:
-    """Write to a temporary name beside `path` and rename, so that no reader meets half a GIF."""
     import imageio
 
     path.parent.mkdir(parents=True, exist_ok=True)
     seconds = float(np.clip(film.stride / fps, SHORTEST_FRAME_S, LONGEST_FRAME_S))
-    partial = path.with_name(f".{path.name}.partial")
     frames = [np.asarray(frame) for frame in film.frames]
-    imageio.mimsave(partial, frames, format="GIF", duration=seconds * 1000, loop=0)  # type: ignore[arg-type]
-    partial.replace(path)
+    with replacing(path) as temporary:
+        imageio.mimsave(temporary, frames, format="GIF", duration=seconds * 1000, loop=0)  # type: ignore[arg-type]
 
 
 def _one_line(error: BaseException) -> str:

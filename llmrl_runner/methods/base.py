@@ -12,6 +12,7 @@ from llmrl_runner.config.schema import Config
 from llmrl_runner.envs.arrays import IntArray
 from llmrl_runner.envs.environment import Environment
 from llmrl_runner.envs.frames import record_gif
+from llmrl_runner.files.whole import copy_folder, leftovers, write_json
 from llmrl_runner.llm import CallsEnded, LLMClient, Message, Request
 from llmrl_runner.methods.prompts import prompts_of
 from llmrl_runner.methods.result import final_figures, known_optimum, search_figures, versions
@@ -19,7 +20,6 @@ from llmrl_runner.policies.base import Policy
 from llmrl_runner.policies.store import StoredPolicy, load_policy, save_policy
 from llmrl_runner.rl.evaluation import held_out_summary
 from llmrl_runner.rl.rollout import evaluate
-from llmrl_runner.runs.files import copy_folder, write_json
 from llmrl_runner.runs.folder import RunFolder
 from llmrl_runner.runs.iteration import Iteration, Record, complete_iterations
 from llmrl_runner.runs.metrics import MetricsLog
@@ -212,7 +212,7 @@ class MethodRunner(ABC):
 
     def _clear_leftovers(self) -> None:
         """What a kill left half-written, and an iteration that the budget's end broke off."""
-        for path in [*self.folder.path.glob(".best.*.tmp"), *self.folder.path.glob(".iteration_*.partial")]:
+        for path in [*leftovers(self.folder.path / "best"), *self.folder.path.glob(".iteration_*.partial")]:
             shutil.rmtree(path)
 
     # -------------------------------------------------------------------------------------------------- the end

@@ -1,6 +1,5 @@
 """A picture of a policy: arrows on the grid, maps of a table, or a matrix of weights."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +8,7 @@ import numpy as np
 
 from llmrl_runner.config.schema import EnvConfig
 from llmrl_runner.envs.observe import number_text
+from llmrl_runner.files.whole import replacing
 from llmrl_runner.policies.linear import LinearPolicy
 from llmrl_runner.policies.picture_map import INK
 from llmrl_runner.policies.picture_table import draw_table
@@ -28,9 +28,8 @@ def policy_picture(
     `desc` are the rows of a grid world's map in letters (S start, F free, H hole, G goal), drawn under the arrows.
     """
     figure = draw_table(policy, config, desc) if isinstance(policy, TablePolicy) else draw_weights(policy, config)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    figure.savefig(temporary, format="png", dpi=DOTS_AN_INCH)
-    temporary.replace(path)
+    with replacing(path) as temporary:
+        figure.savefig(temporary, format="png", dpi=DOTS_AN_INCH)
 
 
 def draw_weights(policy: LinearPolicy, config: EnvConfig) -> "Figure":

@@ -1,13 +1,13 @@
 """Policies as files: readable JSON to load again, CSV for a spreadsheet, and a picture."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 from llmrl_runner.config.schema import EnvConfig
 from llmrl_runner.envs.build import make_env
 from llmrl_runner.envs.environment import Environment
+from llmrl_runner.files.whole import write_json, write_text
 from llmrl_runner.policies.base import PolicyParseError
 from llmrl_runner.policies.linear import LinearPolicy
 from llmrl_runner.policies.picture import policy_picture
@@ -22,9 +22,9 @@ StoredPolicy = TablePolicy | LinearPolicy
 
 def save_policy(policy: StoredPolicy, folder: Path, config: EnvConfig) -> None:
     """Write candidate.json, policy.csv (tables) and policy.png into `folder`, each of them whole or not at all."""
-    _write(folder / CANDIDATE, json.dumps(policy.to_json(), indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    write_json(folder / CANDIDATE, policy.to_json(), indent=1)
     if isinstance(policy, TablePolicy):
-        _write(folder / SHEET, policy.to_csv())
+        write_text(folder / SHEET, policy.to_csv())
     policy_picture(policy, config, folder / PICTURE, env_map(config))
 
 
@@ -55,9 +55,3 @@ def env_map(config: EnvConfig) -> tuple[str, ...] | None:
     if described is None:
         return None
     return tuple("".join(part.decode() if isinstance(part, bytes) else str(part) for part in row) for row in described)
-
-
-def _write(path: Path, text: str) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)

@@ -4,13 +4,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from llmrl_runner.files.whole import write_text
 from llmrl_runner.report.figures import chips, headline, notices, title_of, version_lines
 from llmrl_runner.report.pictures import Picture, PictureShelf
 from llmrl_runner.report.plots import NARROW, WIDE, Curve, curve_of, curve_svg, save_curve
 from llmrl_runner.report.reading import RunRecord, read_run
 from llmrl_runner.report.sections import iteration_sections
 from llmrl_runner.report.tiles import Tile, budget_tiles, llm_tiles, score_tiles
-from llmrl_runner.runs.files import write_text
 from llmrl_runner.runs.lookup import word
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from llmrl_runner.files.whole import replacing
 from llmrl_runner.report.reading import RunRecord
 from llmrl_runner.runs.lookup import Interval, interval, number, optimum_value
 from llmrl_runner.runs.wording import score_words
@@ -96,9 +97,8 @@ def _best_so_far(run: RunRecord) -> list[tuple[int, float]]:
 def save_curve(curve: Curve, run_folder: Path) -> Path:
     """Write the curve as learning_curve.png, on white."""
     path = run_folder / "learning_curve.png"
-    temporary = path.with_name(f".{path.name}.tmp")
-    draw(curve, LIGHT, WIDE).savefig(temporary, format="png", dpi=PICTURE_DPI, facecolor="white")
-    temporary.replace(path)
+    with replacing(path) as temporary:
+        draw(curve, LIGHT, WIDE).savefig(temporary, format="png", dpi=PICTURE_DPI, facecolor="white")
     return path
 
 

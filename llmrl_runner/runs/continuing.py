@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from llmrl_runner.runs.files import copy_folder, write_text
+from llmrl_runner.files.whole import copy_folder, write_text
 from llmrl_runner.runs.folder import RunFolder
 from llmrl_runner.runs.iteration import complete_iterations
 

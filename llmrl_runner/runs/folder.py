@@ -12,8 +12,8 @@ import yaml
 from filelock import FileLock, Timeout
 
 from llmrl_runner.config.errors import ConfigError
+from llmrl_runner.files.whole import write_json
 from llmrl_runner.runs.damage import read_object
-from llmrl_runner.runs.files import write_json
 
 RESULT_CURE = "delete it, and the same command ends the run anew from its iterations"
 

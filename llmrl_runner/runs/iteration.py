@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from llmrl_runner.files.whole import write_json, write_text
 from llmrl_runner.runs.damage import read_object
-from llmrl_runner.runs.files import write_json, write_text
 
 FOLDER = re.compile(r"iteration_(\d{3,})")
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from llmrl_runner.runs.files import write_text
+from llmrl_runner.files.whole import write_text
 
 
 class MetricsLog:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from llmrl_runner.runs.files import read_json
+from llmrl_runner.files.whole import read_json
 from llmrl_runner.runs.lookup import JsonObject, interval, number, optimum_value, word
 from llmrl_runner.runs.wording import (
     UNKNOWN,

@@ -6,17 +6,18 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parents[2] / "llmrl_runner"
-FLOOR = {"config", "answers"}
+FLOOR = {"config", "answers", "files"}
 ALLOWED = {
     "config": set(),
     "answers": set(),
-    "runs": {"config"},
-    "envs": {"config"},
+    "files": set(),
+    "runs": {"config", "files"},
+    "envs": {"config", "files"},
     "llm": {*FLOOR, "runs"},
     "policies": {*FLOOR, "envs"},
     "rl": {"config", "envs", "policies"},
     "methods": {*FLOOR, "runs", "envs", "llm", "policies", "rl"},
-    "report": {"runs"},
+    "report": {"files", "runs"},
 }
 HEAVY = {"torch", "stable_baselines3", "litellm", "mujoco", "matplotlib", "scipy", "cmaes", "tensorboard"}
 

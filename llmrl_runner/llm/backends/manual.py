@@ -6,6 +6,7 @@ from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
+from llmrl_runner.files.whole import write_bytes
 from llmrl_runner.llm.errors import LLMError
 from llmrl_runner.llm.request import Message, Question, Reply
 
@@ -53,7 +54,7 @@ class ManualBackend:
             for attempt in count():
                 path = self.folder / f"{file_stem(question, attempt)}.prompt.md"
                 if not path.exists():
-                    write_whole(path, text)
+                    write_bytes(path, text.encode())
                 if read_text(path) == text:
                     return path
         raise AssertionError("unreachable")
@@ -90,10 +91,3 @@ def read_text(path: Path) -> str:
         return path.read_text(encoding="utf-8-sig", errors="replace")
     except FileNotFoundError:
         return ""
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Under a temporary name first, so that nobody reads half a prompt."""
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
