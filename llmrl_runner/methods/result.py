@@ -1,24 +1,63 @@
-"""The parts of result.json that are figures about the best candidate, the optimum and the ground it was made on."""
+"""What result.json says of a run: its best candidate, the optimum, what was spent and the ground it was made on."""
 
 import platform
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from llmrl_runner import __version__
+from llmrl_runner.config.schema import Config
 from llmrl_runner.envs.environment import Environment
 from llmrl_runner.envs.optimum import exact_return, optimal_value, state_fields
 from llmrl_runner.policies.base import Policy
+from llmrl_runner.rl.evaluation import held_out_summary
+from llmrl_runner.rl.rollout import evaluate
 from llmrl_runner.runs.iteration import Record
+from llmrl_runner.runs.seeds import Purpose, episode_seeds
+
+if TYPE_CHECKING:
+    from llmrl_runner.methods.base import MethodRunner
 
 # Packages whose version can change a result.
 VERSIONED = ("gymnasium", "numpy", "mujoco", "box2d", "minigrid", "stable-baselines3", "torch", "litellm")
 SEARCH_FIGURES = ("return_mean", "return_ci95", "success_rate", "selection_episodes")
 
 
+def result_of(
+    run: "MethodRunner", held_out: dict[str, Any], ended_by: str | None, wall_seconds: float
+) -> dict[str, Any]:
+    """All of result.json; `ended_by` says why the run ended before its last iteration, None where it didn't."""
+    config, best = run.config, run.best_record()
+    return {
+        "method": run.method.name,
+        "env": config.env.name,
+        "llm": {"backend": config.llm.backend, "model": run.llm.backend.model, **run.llm.usage.to_dict()},
+        "seed": config.seed,
+        "best_iteration": best.index if best else None,
+        "iterations": len(run.history),
+        "ended_by": ended_by,
+        "search": search_figures(best),
+        "held_out": held_out,
+        "return_max": config.env.return_max,
+        **known_optimum(run.environment, run.incumbent),
+        **run.result_extras(),
+        "budget": {"episodes": run.episodes, "env_steps": run.env_steps},
+        "wall_seconds": round(wall_seconds, 2),
+        "versions": versions(),
+    }
+
+
 def search_figures(best: Record | None) -> dict[str, Any]:
     """What selection said of the best candidate, null where there is none. Not a result: it was chosen for this."""
     metrics = best.metrics if best else {}
     return {name: metrics.get(name) for name in SEARCH_FIGURES}
+
+
+def held_out_figures(config: Config, environment: Environment, policy: Policy | None) -> dict[str, Any]:
+    """The scores of `policy` on episodes that no choice saw; null where there is no policy."""
+    seeds = episode_seeds(config.seed, Purpose.HELD_OUT, config.env.evaluation.held_out_episodes)
+    if policy is None:
+        return held_out_summary(None, seeds)
+    return held_out_summary(evaluate(environment.batch, policy, seeds, config.env.success), seeds)
 
 
 def known_optimum(environment: Environment, policy: Policy | None) -> dict[str, Any]:

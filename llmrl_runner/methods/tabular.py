@@ -230,12 +230,6 @@ class Tabular(MethodRunner):
         """What the search remembers."""
         return Memory(self.history, self.method.patience, self.method.restarts)
 
-    @property
-    def incumbent(self) -> StoredPolicy | None:
-        """The best policy so far."""
-        best = self.best_record()
-        return None if best is None else self.policy_of(best)
-
     def play(self, policy: Policy, iteration: Iteration, first: int = 0) -> list[Episode]:
         """Search episodes with every step kept, counted in the budget."""
         count = self.config.env.evaluation.collect_episodes

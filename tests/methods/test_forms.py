@@ -4,23 +4,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hydra import compose, initialize_config_dir
 
-from llmrl_runner.config.check import checked
 from llmrl_runner.config.places import conf_folder
-from llmrl_runner.config.schema import Config, register
+from llmrl_runner.config.schema import Config
 from llmrl_runner.envs.environment import Environment
 from llmrl_runner.methods.forms import FORMS, Form
 from llmrl_runner.methods.prompts import prompts_of
 from llmrl_runner.policies.base import PolicyParseError
+from tests.methods.composed import config_of
 
 ENVIRONMENTS = sorted(path.stem for path in (conf_folder() / "env").glob("*.yaml"))
-
-
-def config_of(*overrides: str) -> Config:
-    register()
-    with initialize_config_dir(str(conf_folder()), version_base="1.3"):
-        return checked(compose("config", overrides=["llm=random", *overrides]))
 
 
 def form_of(name: str, config: Config) -> Form:

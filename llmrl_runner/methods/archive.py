@@ -1,0 +1,85 @@
+"""What a run's folder shows of its iterations: candidates with their pictures, metrics, TensorBoard, the best one."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from llmrl_runner.config.schema import Config
+from llmrl_runner.envs.frames import record_gif
+from llmrl_runner.files.whole import copy_folder, leftovers
+from llmrl_runner.methods.result import final_figures
+from llmrl_runner.policies.base import Policy
+from llmrl_runner.policies.store import StoredPolicy, save_policy
+from llmrl_runner.runs.iteration import Iteration, Record
+from llmrl_runner.runs.metrics import MetricsLog
+from llmrl_runner.runs.tensorboard import TensorBoardLog
+
+# What TensorBoard shows apart from what was reached.
+SPENT = ("episodes", "env_steps", "calls", "cost_usd", "wall_seconds", "iteration_episodes", "iteration_env_steps")
+TEXTS = ("prompt", "response", "feedback")
+PICTURES = ("episode.gif", "policy.png")
+
+
+class Archive:
+    """Keeps the iterations of one run for people to look at; `tell` hears, once, why there are no GIFs."""
+
+    def __init__(self, config: Config, folder: Path, complete_iterations: int, tell: Callable[[str], None]) -> None:
+        self.config, self.folder, self._tell = config, folder, tell
+        self.metrics_log = MetricsLog(folder / "metrics.jsonl", complete_iterations)
+        self.tensorboard = TensorBoardLog(folder / "tensorboard")
+        self._has_told_of_gifs = False
+
+    def keep_candidate(self, iteration: Iteration, policy: StoredPolicy, gif_seed: int) -> None:
+        """The candidate's files and pictures, and a GIF of its episode from `gif_seed`, into the iteration's folder."""
+        save_policy(policy, iteration.path, self.config.env)
+        if self.config.display.gif:
+            self._record_gif(iteration, policy, gif_seed)
+
+    def log(self, iteration: Iteration, metrics: dict[str, Any]) -> None:
+        """The iteration's figures in metrics.jsonl and TensorBoard, its texts and pictures in TensorBoard."""
+        step = metrics["env_steps"]
+        scalars = {key: value for key, value in metrics.items() if isinstance(value, int | float)}
+        self.metrics_log.log(iteration.index, step, scalars)
+        self.tensorboard.open_iteration(iteration.index)
+        self.tensorboard.scalars(step, {_tag(key): value for key, value in scalars.items()})
+        self._log_files(iteration.path, step)
+        self.tensorboard.close()
+
+    def copy_best(self, best: Record | None) -> None:
+        """Make best/ a copy of the best iteration so far, where there is one."""
+        if best is not None:
+            copy_folder(best.path, self.folder / "best")
+
+    def clear_leftovers(self) -> None:
+        """What a kill left half-written, and an iteration that the budget's end broke off."""
+        for path in [*leftovers(self.folder / "best"), *self.folder.glob(".iteration_*.partial")]:
+            shutil.rmtree(path)
+
+    def log_result(self, config: dict[str, Any], result: dict[str, Any]) -> None:
+        """The run's final figures beside its resolved configuration, on TensorBoard's HPARAMS page."""
+        self.tensorboard.hparams(config, final_figures(result))
+        self.tensorboard.close()
+
+    def _record_gif(self, iteration: Iteration, policy: Policy, seed: int) -> None:
+        """Where nothing can be drawn, the run goes on; the reason is the same each time, so it is told the first."""
+        display = self.config.display
+        path = iteration.path / "episode.gif"
+        problem = record_gif(self.config.env, policy.act, seed, path, display.gif_frames, display.gif_width)
+        if problem and not self._has_told_of_gifs:
+            self._tell(f"no GIF: {problem}")
+            self._has_told_of_gifs = True
+
+    def _log_files(self, folder: Path, step: int) -> None:
+        for name in TEXTS:
+            path = folder / f"{name}.md"
+            if path.exists():
+                self.tensorboard.text(name, step, path.read_text(encoding="utf-8"))
+        for name in PICTURES:
+            if (folder / name).exists():
+                self.tensorboard.image(name.partition(".")[0], step, folder / name)
+
+
+def _tag(key: str) -> str:
+    """TensorBoard's section and name: what was spent apart from what was reached."""
+    return f"spent/{key}" if key in SPENT else f"score/{key}"
