@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
+from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.config.schema import TabularConfig
 from llmrl_runner.envs.arrays import IntArray
 from llmrl_runner.envs.describe import bins_table, choices_table
@@ -166,6 +167,16 @@ class LinearScores(Form):
 
 
 FORMS: dict[str, type[Form]] = {"table": TableOfActions, "linear": LinearScores}
+
+
+def check_table(method: Any, environment: Environment) -> None:
+    """Raise ConfigError where the environment has no table, or none with that default action."""
+    if not environment.actions.choices:
+        raise ConfigError("env.discretise.action_values", "values needed: a table chooses between them")
+    assert environment.cells.n_cells > 0, "made here, so that bins that don't fit are found before a run begins"
+    if method.default_action >= environment.actions.choices:
+        known = f"0 to {environment.actions.choices - 1}"
+        raise ConfigError("method.default_action", f"must be one of {known}, got {method.default_action}")
 
 
 def _random_range(bins: int, rng: Generator) -> str:
