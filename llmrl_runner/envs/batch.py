@@ -69,14 +69,14 @@ class SerialBatch:
     def reset(self, slots: IntArray, seeds: IntArray) -> FloatArray:
         """See EnvBatch."""
         pairs = zip(slots.tolist(), seeds.tolist(), strict=True)
-        return self._codec.encode_many([self._env(slot).reset(seed=seed)[0] for slot, seed in pairs])
+        return self._codec.encode([self._env(slot).reset(seed=seed)[0] for slot, seed in pairs])
 
     def step(self, slots: IntArray, actions: AnyArray) -> Step:
         """See EnvBatch."""
         pairs = zip(slots.tolist(), native_actions(self._action_space, actions), strict=True)
         outcomes = [self._env(slot).step(action) for slot, action in pairs]
         observations, rewards, terminated, truncated, _ = zip(*outcomes, strict=True)
-        fields = self._codec.encode_many(observations)
+        fields = self._codec.encode(observations)
         return fields, np.array(rewards, dtype=np.float64), np.array(terminated, bool), np.array(truncated, bool)
 
     def close(self) -> None:

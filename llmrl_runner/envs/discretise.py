@@ -11,31 +11,18 @@ from llmrl_runner.envs.arrays import FloatArray, IntArray
 from llmrl_runner.envs.observe import ObservationCodec
 
 
-def bin_index(value: FloatArray, low: FloatArray, high: FloatArray, bins: IntArray) -> IntArray:
-    """Cell of each observation, nearest of `bins` evenly spaced centres a dimension.
-
-    value (..., d) in the environment's units; low, high, bins (d,). Returns (..., d) integers in [0, bins).
-    Values outside [low, high] are clipped; a dimension of one bin is always cell 0. Raises ValueError for NaN, and
-    where low >= high in a dimension of several bins. Source: LLM-RL-Agent, floor(clip(ratio) * (n - 1) + 0.5).
-    """
-    if ((low >= high) & (bins > 1)).any():
-        raise ValueError("low must be below high in every dimension of more than one bin")
-    return _nearest(value, low, high, *_span_and_last(low, high, bins))
-
-
-def _span_and_last(low: FloatArray, high: FloatArray, bins: IntArray) -> tuple[FloatArray, FloatArray]:
-    """The width of each range, 1 where it has none, and the number of each last bin."""
-    span = high - low
-    return np.where(span > 0, span, 1.0), (bins - 1).astype(np.float64)
-
-
 def _nearest(value: FloatArray, low: FloatArray, high: FloatArray, span: FloatArray, last: FloatArray) -> IntArray:
-    """See bin_index; the last four have any shape that fits `value`."""
+    """The bin of each value: the nearest of evenly spaced centres from `low`, bin 0, to `high`, bin `last`.
+
+    All in any shapes that fit each other, in the environment's units; span: high - low, or 1 where that is 0. Values
+    outside [low, high] are clipped; where there is one bin, it is always bin 0. Raises ValueError for NaN. Source:
+    LLM-RL-Agent, floor(clip(ratio) * (n - 1) + 0.5).
+    """
     ratio = (np.minimum(np.maximum(value, low), high) - low) / span
     if math.isnan(ratio.sum()):  # as it is where any ratio is; a single check costs least
         raise ValueError("an observation that is not a number (NaN) has no cell")
-    cells: IntArray = (ratio * last + 0.5).astype(np.int64)  # cuts off, which rounds down: nothing here is negative
-    return cells
+    bins: IntArray = (ratio * last + 0.5).astype(np.int64)  # cuts off, which rounds down: nothing here is negative
+    return bins
 
 
 class Discretiser:
@@ -56,7 +43,8 @@ class Discretiser:
         self.n_cells = math.prod(self.bins.tolist())
         self._check_ranges()
         # What `cells` needs at every step of an episode, computed once; each (k, 1).
-        span, last = _span_and_last(self.low, self.high, self.bins)
+        span: FloatArray = np.where(self.high > self.low, self.high - self.low, 1.0)
+        last: FloatArray = (self.bins - 1).astype(np.float64)
         self._scale = [column[:, None] for column in (self.low, self.high, span, last)]
         self._strides: IntArray = np.append(np.cumprod(self.bins[:0:-1])[::-1], 1)
 
@@ -66,10 +54,6 @@ class Discretiser:
         indices = _nearest(fields.T.take(self.columns, axis=0), *self._scale)
         cells: IntArray = self._strides @ indices
         return cells
-
-    def ravel(self, indices: IntArray) -> IntArray:
-        """Cell numbers (n,) of bins a dimension (n, k)."""
-        return np.asarray(np.ravel_multi_index(tuple(np.asarray(indices).T), tuple(self.bins)), dtype=np.int64)
 
     def unravel(self, cells: IntArray) -> IntArray:
         """Bins a dimension (n, k) of cell numbers (n,)."""
@@ -81,11 +65,6 @@ class Discretiser:
         if self.bins[dimension] == 1:
             return np.array([(low + high) / 2])
         return np.linspace(low, high, self.bins[dimension])
-
-    def edges(self, dimension: int) -> FloatArray:
-        """The values (bins - 1,) at which one dimension goes over from each bin to the next."""
-        centres = self.centres(dimension)
-        return (centres[:-1] + centres[1:]) / 2
 
     def _check_ranges(self) -> None:
         for name, bins, low, high in zip(self.names, self.bins, self.low, self.high, strict=True):

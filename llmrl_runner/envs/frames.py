@@ -77,7 +77,7 @@ def _steps(config: EnvConfig, env: Env, act: Act, seed: int) -> Iterator[bool]:
     is_over = False
     yield is_over
     while not is_over:
-        action = native_actions(env.action_space, act(codec.encode_many([observation])))[0]
+        action = native_actions(env.action_space, act(codec.encode([observation])))[0]
         observation, _, terminated, truncated, _ = env.step(action)
         is_over = terminated or truncated
         yield is_over

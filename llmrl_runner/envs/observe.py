@@ -1,4 +1,4 @@
-"""Raw observations as rows of named numbers, and as words."""
+"""Raw observations as rows of named numbers, and a number as text."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -33,12 +33,7 @@ class ObservationCodec:
         if self._rows is None:
             self._check_width(config)
 
-    def encode(self, observation: Any) -> FloatArray:
-        """One raw observation as its fields (f,)."""
-        row: FloatArray = self.encode_many([observation])[0]
-        return row
-
-    def encode_many(self, observations: Sequence[Any]) -> FloatArray:
+    def encode(self, observations: Sequence[Any]) -> FloatArray:
         """Raw observations, one an environment, as rows (m, f)."""
         if self._rows is not None:
             start = int(self._space.start)  # type: ignore[attr-defined]
@@ -46,12 +41,6 @@ class ObservationCodec:
         if isinstance(self._space, spaces.Box):
             return np.asarray(observations, dtype=np.float64).reshape(len(observations), self.width)
         return np.stack([_flat(self._space, observation) for observation in observations])
-
-    def words(self, fields: FloatArray) -> str:
-        """One row (f,) as text: `cart position 0.02 m, leg contact yes`."""
-        return ", ".join(
-            f"{field.name} {value_text(field, value)}" for field, value in zip(self.fields, fields, strict=True)
-        )
 
     def _rows_of_discrete(self, config: EnvConfig, space: "spaces.Discrete[Any]") -> FloatArray:
         """Row of each state number, (n, f)."""
@@ -68,15 +57,6 @@ class ObservationCodec:
         if self.width != expected:
             problem = f"{expected} fields needed (one a number of {config.id}'s observation), got {self.width}"
             raise ConfigError("env.observation", problem)
-
-
-def value_text(field: FieldConfig, value: float) -> str:
-    """One field's value as text: its label, or the number and its unit."""
-    if field.values is not None:
-        index = int(value)
-        is_labelled = 0 <= index < len(field.labels)
-        return field.labels[index] if is_labelled else str(index)
-    return f"{number_text(value)} {field.unit}".strip()
 
 
 def number_text(value: float, digits: int = SIGNIFICANT_DIGITS) -> str:

@@ -27,7 +27,8 @@ from llmrl_runner.policies.text import table_text
 BLIND_ROWS = 1000
 SHOWN_ROWS = 400  # of the current policy, in a prompt
 
-UNCOVERED = {
+# What a prompt says of the cells that the answer leaves out.
+FILL_WORDS = {
     "best": "keep the action of the best policy so far (of the nearest covered cell while there is none)",
     "nearest": "take the action of the nearest cell that is covered",
     "random": "act at random",
@@ -89,7 +90,7 @@ class TableOfActions(Form):
             choices=choices_table(config, environment.actions),
             action_columns=self.columns.actions,
             header=self.columns.header,
-            uncovered=UNCOVERED[self.config.fill].format(default=self.config.default_action),
+            uncovered=FILL_WORDS[self.config.fill].format(default=self.config.default_action),
         )
 
     def read(self, text: str, incumbent: Policy | None, rng: Generator) -> Draft:
@@ -100,8 +101,8 @@ class TableOfActions(Form):
             self.columns.bins,
             self.environment.actions.choices,
             self.config.fill,
-            incumbent=incumbent.entries if isinstance(incumbent, TablePolicy) else None,
             rng=rng,
+            incumbent=incumbent.entries if isinstance(incumbent, TablePolicy) else None,
             default=self.config.default_action,
         )
         policy = TablePolicy(self.environment.cells, self.environment.actions, entries)

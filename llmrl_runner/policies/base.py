@@ -1,6 +1,6 @@
 """What a policy is, and the one that knows nothing."""
 
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 from gymnasium import spaces
@@ -19,16 +19,6 @@ class Policy(Protocol):
 
     def act(self, fields: FloatArray) -> AnyArray:
         """Actions for rows of fields (n, f): (n,) int where they are discrete, else (n, d) within their bounds."""
-        ...
-
-
-class Written(Policy, Protocol):
-    """A policy that can be kept as a file."""
-
-    form: ClassVar[str]
-
-    def to_json(self) -> dict[str, Any]:
-        """Everything needed to build it again, readable."""
         ...
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.random import Generator
 
 from llmrl_runner.envs.arrays import BoolArray, IntArray
-from llmrl_runner.policies.table_text import UNCOVERED
+from llmrl_runner.policies.table_text import NO_CHOICE
 
 FILLS = ("best", "nearest", "random", "default")
 
@@ -15,18 +15,18 @@ def fill_table(
     choices: int,
     fill: str,
     *,
+    rng: Generator,
     incumbent: IntArray | None = None,
-    rng: Generator | None = None,
     default: int = 0,
 ) -> IntArray:
     """The table with every cell decided; cells that have an entry keep it.
 
-    entries (n_cells, dims) with UNCOVERED where nothing is known; bins (k,) the table's shape. `best` takes the
+    entries (n_cells, dims) with NO_CHOICE where nothing is known; bins (k,) the table's shape. `best` takes the
     `incumbent`'s entries (n_cells, dims), or `nearest` where there is none yet; `nearest` those of a nearest covered
     cell, by Euclidean distance in bins; `random` draws each choice from `rng`; `default` writes `default`. Raises
     ValueError for an unknown fill, and for `nearest` where no cell is covered.
     """
-    missing: BoolArray = entries[:, 0] == UNCOVERED
+    missing: BoolArray = entries[:, 0] == NO_CHOICE
     filled = entries.copy()
     if not missing.any():
         return filled
@@ -35,8 +35,7 @@ def fill_table(
     elif fill in ("best", "nearest"):
         filled[missing] = entries[_nearest_covered(missing, bins)[missing]]
     elif fill == "random":
-        generator = rng if rng is not None else np.random.default_rng(0)
-        filled[missing] = generator.integers(choices, size=(int(missing.sum()), entries.shape[1]))
+        filled[missing] = rng.integers(choices, size=(int(missing.sum()), entries.shape[1]))
     elif fill == "default":
         filled[missing] = _checked(default, choices)
     else:

@@ -73,18 +73,15 @@ class TablePolicy:
         centres = [_rounded(self.discretiser.centres(dimension)) for dimension in dimensions]
         names = ("action",) if self.actions.is_discrete else self.actions.names
         sheet = io.StringIO()
+        words = choice_words(self.actions)
         writer = csv.writer(sheet, lineterminator="\n")
         writer.writerow([*_pairs(self.discretiser.names, "bin", "centre"), *_pairs(names, "choice", "meaning")])
         for bins, choices in zip(indices.tolist(), self.entries.tolist(), strict=True):
             where = [
                 part for dimension in dimensions for part in (bins[dimension], centres[dimension][bins[dimension]])
             ]
-            writer.writerow([*where, *(part for choice in choices for part in (choice, self.meaning(choice)))])
+            writer.writerow([*where, *(part for choice in choices for part in (choice, words[choice]))])
         return sheet.getvalue()
-
-    def meaning(self, choice: int) -> str:
-        """A choice in words: the action's name, or the value of a continuous dimension."""
-        return choice_words(self.actions)[choice]
 
     def _check(self) -> None:
         shape = (self.discretiser.n_cells, self.actions.dims)

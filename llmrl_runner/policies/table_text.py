@@ -11,7 +11,7 @@ from llmrl_runner.policies.cell_words import CellError, Span, read_span, read_va
 from llmrl_runner.policies.table_form import TableForm
 from llmrl_runner.policies.table_rows import RawRow, find_rows
 
-UNCOVERED = -1
+NO_CHOICE = -1
 MOST_FAULTS = 8  # told one by one; the rest is counted
 MOST_EXAMPLES = 4
 
@@ -20,7 +20,7 @@ MOST_EXAMPLES = 4
 class ParsedTable:
     """A table as it was understood.
 
-    entries (n_cells, dims): the choice of each action dimension, UNCOVERED (-1) in cells that no row covers.
+    entries (n_cells, dims): the choice of each action dimension, NO_CHOICE (-1) in cells that no row covers.
     n_rows: rows that were used. coverage: share of the cells that a row covers. problems: short lines for the LLM.
     """
 
@@ -41,7 +41,7 @@ class _Draft:
     seen: dict[tuple[Span, ...], tuple[int, tuple[int, ...]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.grid: IntArray = np.full((*self.form.bins, len(self.form.actions)), UNCOVERED, dtype=np.int64)
+        self.grid: IntArray = np.full((*self.form.bins, len(self.form.actions)), NO_CHOICE, dtype=np.int64)
 
     def add(self, number: int, row: RawRow) -> None:
         """Write one row into the table; a row with a fault is left out and the fault is noted."""
@@ -64,7 +64,7 @@ class _Draft:
     def finished(self) -> ParsedTable:
         """The table with everything there is to say about it."""
         entries = self.grid.reshape(-1, len(self.form.actions))
-        covered = entries[:, 0] != UNCOVERED
+        covered = entries[:, 0] != NO_CHOICE
         problems = [*_capped(self.faults), *_capped(self.conflicts), *_gaps(covered, self.form)]
         return ParsedTable(entries, self.n_rows, float(covered.mean()), problems)
 

@@ -38,16 +38,6 @@ class Comparison:
         """Whether the challenger replaces the incumbent."""
         return self.verdict == "challenger"
 
-    @property
-    def episodes(self) -> int:
-        """Episodes that both played together."""
-        return len(self.challenger) + (len(self.incumbent) if self.incumbent else 0)
-
-    @property
-    def env_steps(self) -> int:
-        """Steps that both played together."""
-        return self.challenger.env_steps + (self.incumbent.env_steps if self.incumbent else 0)
-
 
 def compare(
     challenger: Policy,

@@ -9,22 +9,27 @@ from hypothesis import strategies as st
 from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.config.schema import DiscretiseConfig, EnvConfig, FieldConfig
 from llmrl_runner.envs.build import make_env
-from llmrl_runner.envs.discretise import Discretiser, bin_index
+from llmrl_runner.envs.discretise import Discretiser
 from llmrl_runner.envs.observe import ObservationCodec
 
 bounds = st.tuples(st.floats(-1e3, 1e3), st.floats(1e-3, 1e3)).map(lambda pair: (pair[0], pair[0] + pair[1]))
 several = st.integers(2, 40)
 
 
-def index_of(values: object, low: float, high: float, bins: int) -> np.ndarray:
-    column = np.asarray(values, dtype=np.float64).reshape(-1, 1)
-    return bin_index(column, np.array([low]), np.array([high]), np.array([bins]))[:, 0]
-
-
 def discretiser_of(low: float, high: float, bins: int) -> Discretiser:
     chosen = DiscretiseConfig(bins=[bins], low=[low], high=[high])
     config = EnvConfig(name="one", id="One-v0", observation=[FieldConfig(name="x")], actions=[], discretise=chosen)
     return Discretiser(config, ObservationCodec(config, spaces.Box(-np.inf, np.inf, (1,))))
+
+
+def index_of(values: object, low: float, high: float, bins: int) -> np.ndarray:
+    return discretiser_of(low, high, bins).cells(np.asarray(values, dtype=np.float64).reshape(-1, 1))
+
+
+def edges_of(discretiser: Discretiser, dimension: int) -> np.ndarray:
+    """The values (bins - 1,) at which one dimension goes over from each bin to the next."""
+    centres = discretiser.centres(dimension)
+    return (centres[:-1] + centres[1:]) / 2
 
 
 @given(bounds, several)
@@ -48,7 +53,7 @@ def test_both_ends_of_the_range_are_centres(ends: tuple[float, float], bins: int
 @given(bounds, several)
 def test_just_below_and_above_an_edge_lie_neighbouring_bins(ends: tuple[float, float], bins: int) -> None:
     low, high = ends
-    edges = discretiser_of(low, high, bins).edges(0)
+    edges = edges_of(discretiser_of(low, high, bins), 0)
     nudge = 1e-6 * (high - low)
 
     below, above = (index_of(edges + sign * nudge, low, high, bins) for sign in (-1, 1))
@@ -97,7 +102,7 @@ def tables(draw: st.DrawFn) -> tuple[Discretiser, np.ndarray]:
     fields = [FieldConfig(name=name) for name in names]
     config = EnvConfig(name="some", id="Some-v0", observation=fields, actions=[], discretise=chosen)
     discretiser = Discretiser(config, ObservationCodec(config, spaces.Box(-1, 1, (width,))))
-    known = [edge for dimension in range(len(bins)) for edge in (*discretiser.edges(dimension), *ends[dimension])]
+    known = [edge for dimension in range(len(bins)) for edge in (*edges_of(discretiser, dimension), *ends[dimension])]
     value = st.sampled_from(known) | st.floats(-2e3, 2e3) | st.sampled_from([np.inf, -np.inf, 0.0, -0.0])
     row = st.lists(value, min_size=width, max_size=width)
     return discretiser, np.array(draw(st.lists(row, max_size=5))).reshape(-1, width)
@@ -111,10 +116,8 @@ def test_the_quick_way_to_cells_is_that_of_the_bins(table: tuple[Discretiser, np
 
     cells = discretiser.cells(rows)
 
-    indices = bin_index(values, low, high, bins)
     written_out = np.floor(np.clip((np.clip(values, low, high) - low) / (high - low), 0, 1) * (bins - 1) + 0.5)
-    np.testing.assert_array_equal(indices, written_out)
-    np.testing.assert_array_equal(cells, discretiser.ravel(indices))
+    np.testing.assert_array_equal(cells, np.ravel_multi_index(tuple(written_out.T.astype(int)), tuple(bins)))
     assert cells.dtype == np.int64
     assert [discretiser.cells(row[None])[0] for row in rows] == cells.tolist()
 
@@ -143,7 +146,7 @@ def test_cells_and_bins_a_dimension_are_inverse(bins: list[int], data: st.DataOb
 
     indices = discretiser.unravel(np.array([cell]))
 
-    assert discretiser.ravel(indices).tolist() == [cell]
+    assert np.ravel_multi_index(tuple(indices.T), tuple(discretiser.bins)).tolist() == [cell]
     middle = np.array([[discretiser.centres(d)[i] for d, i in enumerate(indices[0])]])
     assert discretiser.cells(middle).tolist() == [cell]
 
@@ -151,11 +154,6 @@ def test_cells_and_bins_a_dimension_are_inverse(bins: list[int], data: st.DataOb
 def test_a_number_that_is_none_has_no_cell() -> None:
     with pytest.raises(ValueError, match="NaN"):
         index_of(np.nan, -1.0, 1.0, 3)
-
-
-def test_a_range_without_width_is_refused() -> None:
-    with pytest.raises(ValueError, match="low must be below high"):
-        index_of(0.0, 1.0, 1.0, 3)
 
 
 def test_the_formula_of_the_original_is_kept(cartpole: EnvConfig) -> None:

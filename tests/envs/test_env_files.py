@@ -78,7 +78,7 @@ def test_no_observation_leaves_its_stated_range_and_no_return_its_bound(config: 
         observation, _ = env.reset(seed=seed)
         is_over, episode_return, steps = False, 0.0, 0
         while not is_over and steps < 300:
-            fields = environment.observations.encode(observation)
+            fields = environment.observations.encode([observation])[0]
             assert (fields >= low - 1e-4).all()
             assert (fields <= high + 1e-4).all()
             assert (fields < values).all()

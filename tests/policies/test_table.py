@@ -10,7 +10,7 @@ import pytest
 
 from llmrl_runner.envs.environment import Environment
 from llmrl_runner.policies.base import PolicyParseError
-from llmrl_runner.policies.table import TablePolicy
+from llmrl_runner.policies.table import TablePolicy, choice_words
 
 
 @pytest.fixture(params=["cartpole", "pendulum", "lake"])
@@ -78,7 +78,7 @@ def test_its_csv_has_a_line_for_each_cell(environment: Environment) -> None:
 
     name = "action" if environment.actions.is_discrete else environment.actions.names[0]
     assert [int(line[f"{name} choice"]) for line in lines] == policy.entries[:, 0].tolist()
-    assert lines[0][f"{name} meaning"] == policy.meaning(int(policy.entries[0, 0]))
+    assert lines[0][f"{name} meaning"] == choice_words(policy.actions)[policy.entries[0, 0]]
 
 
 def test_entries_that_do_not_fit_are_refused(lake: Environment) -> None:

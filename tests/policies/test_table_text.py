@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from llmrl_runner.envs.arrays import IntArray
 from llmrl_runner.policies.base import PolicyParseError
 from llmrl_runner.policies.table_form import Column, TableForm
-from llmrl_runner.policies.table_text import UNCOVERED, parse_table
+from llmrl_runner.policies.table_text import NO_CHOICE, parse_table
 
 GRID = TableForm((Column("row", 3), Column("passenger", 4)), (Column("action", 3, ("left", "right", "pick up")),))
 
@@ -76,7 +76,7 @@ def test_no_text_raises_anything_but_a_parse_error(text: str) -> None:
     except PolicyParseError:
         return
     assert parsed.n_rows >= 1
-    assert parsed.entries.min() >= UNCOVERED
+    assert parsed.entries.min() >= NO_CHOICE
     assert parsed.entries.max() < 3
 
 
@@ -124,7 +124,7 @@ def test_later_rows_overrule_earlier_ones(row: int, passenger: int, action: int)
 def test_one_row_may_be_written_in_many_ways(line: str, taxi_form: TableForm) -> None:
     parsed = parse_table(line, taxi_form)
 
-    assert np.argwhere(parsed.entries.reshape(3, 4) != UNCOVERED).tolist() == [[1, 3]]
+    assert np.argwhere(parsed.entries.reshape(3, 4) != NO_CHOICE).tolist() == [[1, 3]]
     assert parsed.entries.reshape(3, 4)[1, 3] == 2
 
 

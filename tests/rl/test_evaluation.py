@@ -46,20 +46,20 @@ def test_a_clear_loser_is_let_go_at_the_first_stage(constant: Callable[[int], An
     found = contest(constant, lambda seeds: -100 - seeds % 2)
 
     assert (found.verdict, found.is_clear, found.is_better) == ("incumbent", True, False)
-    assert (found.episodes, found.env_steps) == (6, 30)
+    assert (len(found.challenger), found.challenger.env_steps) == (3, 15)
     assert found.reason.endswith("over the same 3 episodes: clearly worse")
 
 
 def test_a_clear_winner_plays_all_stages_so_that_its_score_is_known(constant: Callable[[int], Any]) -> None:
     found = contest(constant, lambda seeds: 100 + seeds % 2)
 
-    assert (found.verdict, found.is_clear, found.is_better, found.episodes) == ("challenger", True, True, 60)
+    assert (found.verdict, found.is_clear, found.is_better, len(found.challenger)) == ("challenger", True, True, 30)
 
 
 def test_a_doubtful_difference_is_played_to_the_end_and_keeps_the_incumbent(constant: Callable[[int], Any]) -> None:
     found = contest(constant, lambda seeds: np.where(seeds % 2 == 0, 10.0, -9.0))
 
-    assert (found.verdict, found.is_clear, found.episodes) == ("undecided", False, 60)
+    assert (found.verdict, found.is_clear, len(found.challenger)) == ("undecided", False, 30)
     assert found.difference == pytest.approx(0.5)
     assert found.interval is not None
     assert found.interval[0] < 0 < found.interval[1]
@@ -69,7 +69,7 @@ def test_a_doubtful_difference_is_played_to_the_end_and_keeps_the_incumbent(cons
 def test_policies_that_do_the_same_are_a_tie_after_all_stages(constant: Callable[[int], Any]) -> None:
     found = contest(constant, lambda seeds: 0 * seeds)
 
-    assert (found.verdict, found.is_better, found.episodes) == ("undecided", False, 60)
+    assert (found.verdict, found.is_better, len(found.challenger)) == ("undecided", False, 30)
     assert found.reason.endswith("no difference, so the best policy so far stays")
 
 
@@ -77,7 +77,7 @@ def test_equal_differences_need_as_many_episodes_as_a_sign_test(constant: Callab
     found = contest(constant, lambda seeds: -1)
 
     assert found.is_clear
-    assert found.episodes == 20  # 3 equal signs are no proof, 10 are
+    assert len(found.challenger) == 10  # 3 equal signs are no proof, 10 are
 
 
 def test_both_play_the_same_seeds_and_no_seed_twice(constant: Callable[[int], Any]) -> None:
@@ -98,7 +98,7 @@ def test_without_an_incumbent_the_challenger_plays_all_stages_alone(constant: Ca
 
     found = compare(constant(1), None, trial, SEEDS)
 
-    assert (found.is_better, found.episodes, found.incumbent, found.difference) == (True, 30, None, None)
+    assert (found.is_better, len(found.challenger), found.incumbent, found.difference) == (True, 30, None, None)
     assert found.reason == "2 over 30 episodes: the first policy, there is none to beat"
 
 
