@@ -31,7 +31,10 @@ SEEDS = np.arange(30)
 
 
 def contest(
-    constant: Callable[[int], Any], advantage: Callable[[IntArray], Any], stages: tuple[int, ...] = (3, 10, 30)
+    constant: Callable[[int], Any],
+    advantage: Callable[[IntArray], Any],
+    stages: tuple[int, ...] = (3, 10, 30),
+    level: float = 0.95,
 ) -> Comparison:
     """A challenger whose return is `advantage(seeds)` above the incumbent's, which is the seed itself."""
 
@@ -39,7 +42,7 @@ def contest(
         extra = advantage(seeds) if policy.act(np.zeros((1, 1)))[0] == 1 else 0
         return EpisodeScores(seeds + extra, np.full(len(seeds), 5), np.ones(len(seeds), dtype=bool))
 
-    return compare(constant(1), constant(0), trial, SEEDS, stages)
+    return compare(constant(1), constant(0), trial, SEEDS, stages, level)
 
 
 def test_a_clear_loser_is_let_go_at_the_first_stage(constant: Callable[[int], Any]) -> None:
@@ -113,12 +116,19 @@ def test_too_few_seeds_are_refused(constant: Callable[[int], Any]) -> None:
         contest(constant, lambda seeds: 0, (3, 31))
 
 
-def test_chance_alone_seldom_passes_for_a_clear_difference(constant: Callable[[int], Any]) -> None:
-    rng = np.random.default_rng(0)
+@pytest.mark.parametrize("level", [0.8, 0.95])
+def test_chance_alone_replaces_the_incumbent_as_seldom_as_the_level_promises(
+    level: float, constant: Callable[[int], Any]
+) -> None:
+    rng, contests = np.random.default_rng(0), 10_000
 
-    found = [contest(constant, lambda seeds: rng.normal(size=len(seeds))) for _ in range(400)]
+    found = [contest(constant, lambda seeds: rng.normal(size=len(seeds)), level=level) for _ in range(contests)]
 
-    assert np.mean([comparison.is_clear for comparison in found]) < 0.15  # three looks at 5 % each
+    one_side = (1 - level) / 2
+    replaced = stats.binom(contests, one_side)  # by the last look alone
+    assert replaced.ppf(0.001) <= sum(comparison.is_better for comparison in found) <= replaced.ppf(0.999)
+    told_apart = stats.binom(contests, 4 * one_side)  # and each of three looks may let a loser go
+    assert sum(comparison.is_clear for comparison in found) <= told_apart.ppf(0.999)
 
 
 @given(st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=30), st.sampled_from([0.8, 0.95, 0.99]))
