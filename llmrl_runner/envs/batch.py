@@ -116,6 +116,8 @@ def _twin(import_path: str) -> type[EnvBatch]:
     module, _, name = import_path.rpartition(".")
     try:
         twin: type[EnvBatch] = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError, ValueError) as error:
+    except (ImportError, AttributeError, TypeError, ValueError) as error:
         raise ConfigError("env.batch", f"can't import `{import_path}` ({error})") from error
+    if not isinstance(twin, type) or not hasattr(twin, "usual_size"):
+        raise ConfigError("env.batch", f"`{import_path}` is no EnvBatch")
     return twin

@@ -10,6 +10,9 @@ from llmrl_runner.config.schema import DiscretiseConfig, EnvConfig, FieldConfig
 from llmrl_runner.envs.arrays import FloatArray, IntArray
 from llmrl_runner.envs.observe import ObservationCodec
 
+# A table of a million cells is 60 MB as CSV and takes 10 s and 400 MB to write; an iteration keeps one and reads it.
+MOST_CELLS = 1_000_000
+
 
 def _nearest(value: FloatArray, low: FloatArray, high: FloatArray, span: FloatArray, last: FloatArray) -> IntArray:
     """The bin of each value: the nearest of evenly spaced centres from `low`, bin 0, to `high`, bin `last`.
@@ -72,8 +75,9 @@ class Discretiser:
                 raise ConfigError("env.discretise.bins", f"`{name}` needs at least one bin, got {bins}")
             if bins > 1 and not low < high:
                 raise ConfigError("env.discretise.low", f"{low:g} of `{name}` is not below its high, {high:g}")
-        if self.n_cells > np.iinfo(np.int64).max:
-            raise ConfigError("env.discretise.bins", f"{self.n_cells:.1g} cells are too many for any table")
+        if self.n_cells > MOST_CELLS:
+            problem = f"{self.n_cells:,} cells are more than {MOST_CELLS:,}, the most that a table may have"
+            raise ConfigError("env.discretise.bins", problem)
 
 
 def _column(name: str, codec: ObservationCodec) -> int:

@@ -10,6 +10,7 @@ from llmrl_runner.envs.batch import EnvBatch, make_batch
 from llmrl_runner.envs.build import make_env
 from llmrl_runner.envs.discretise import Discretiser
 from llmrl_runner.envs.observe import ObservationCodec
+from llmrl_runner.envs.optimum import check_optimum
 
 
 @dataclass
@@ -24,6 +25,8 @@ class Environment:
         self.actions = ActionCodec(self.config, env.action_space)
         self.action_space = env.action_space
         env.close()
+        if self.config.optimum is not None:
+            check_optimum(self.config)  # here, since the optimum itself is computed when all calls have been made
 
     @cached_property
     def cells(self) -> Discretiser:

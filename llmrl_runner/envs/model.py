@@ -47,8 +47,18 @@ class Model:
 def read_model(config: EnvConfig) -> Model:
     """The transition table `P` of a Gymnasium toy-text environment as arrays.
 
-    Raises ConfigError where there is none, or no step limit.
+    Raises ConfigError as `check_model` does.
     """
+    return _model_of(*_published(config))
+
+
+def check_model(config: EnvConfig) -> None:
+    """Raise ConfigError where the environment has no transition table or no step limit, without reading the table."""
+    _published(config)
+
+
+def _published(config: EnvConfig) -> tuple[Any, FloatArray, int]:
+    """The transition table as the environment has it, the chances of its first states (S,), and the step limit."""
     env = make_env(config)
     try:
         horizon = step_limit(env)
@@ -60,7 +70,7 @@ def read_model(config: EnvConfig) -> Model:
         raise ConfigError("env.optimum", f"{config.id} has no transition table; set env.optimum=null")
     if horizon is None:
         raise ConfigError("env.max_episode_steps", f"needed to compute the optimum of {config.id}")
-    return _model_of(outcomes, np.asarray(initial, dtype=np.float64), horizon)
+    return outcomes, np.asarray(initial, dtype=np.float64), horizon
 
 
 def table_return(model: Model, table: IntArray) -> float:

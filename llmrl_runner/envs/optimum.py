@@ -15,7 +15,7 @@ import numpy as np
 from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.config.schema import EnvConfig
 from llmrl_runner.envs.arrays import FloatArray, IntArray
-from llmrl_runner.envs.model import Model, best_table, read_model, table_return, value_with_time
+from llmrl_runner.envs.model import Model, best_table, check_model, read_model, table_return, value_with_time
 
 FROM_MODEL = "model"
 
@@ -31,6 +31,14 @@ class Optimum:
     how: str
     stationary: float | None = None
     table: IntArray | None = None
+
+
+def check_optimum(config: EnvConfig) -> None:
+    """Raise the ConfigError that `optimal_value` would, without computing anything."""
+    if config.optimum == FROM_MODEL:
+        check_model(config)
+    elif config.optimum is not None:
+        _function(config.optimum)
 
 
 def optimal_value(config: EnvConfig) -> Optimum | None:
@@ -90,6 +98,6 @@ def _function(import_path: str) -> Callable[[EnvConfig], Optimum]:
 def _module(import_path: str) -> ModuleType:
     try:
         return importlib.import_module(import_path.rpartition(".")[0])
-    except (ImportError, ValueError) as error:
+    except (ImportError, TypeError, ValueError) as error:
         problem = f"`model` or the path of a function, not `{import_path}` ({error})"
         raise ConfigError("env.optimum", problem) from error

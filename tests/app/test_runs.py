@@ -225,7 +225,12 @@ def test_continue_from_another_environment_is_refused(command: CommandLine) -> N
     [
         (["env=cartpole", "llm=random", "env.discretise.bins=[3,3]"], "env.discretise.bins"),
         (["env=cartpole", "llm=random", "method.default_action=9"], "method.default_action"),
+        (["env=cartpole", "llm=random", "env.discretise.bins=[1000,1000,1000,1000]"], "env.discretise.bins"),
         (["env=cartpole", "llm=random", "env.batch=nowhere.Batch"], "env.batch"),
+        (["env=cartpole", "llm=random", "env.batch=math.pi"], "env.batch"),
+        (["env=cartpole", "llm=random", "env.optimum=nowhere.optimum"], "env.optimum"),
+        (["env=cartpole", "llm=random", "env.optimum=math.pi"], "env.optimum"),
+        (["env=cartpole", "llm=random", "env.optimum=model"], "env.optimum"),
         (["llm=random", "method.policy=linear", "method.tune=cma", "method.cma.episodes=50"], "method.cma.episodes"),
         (["llm=openai_compatible", "llm.model=m"], "llm.api_base"),
         (["llm=manual", "llm.model=me", "llm.max_cost_usd=1"], "llm.max_cost_usd"),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.config.schema import DiscretiseConfig, EnvConfig, FieldConfig
 from llmrl_runner.envs.build import make_env
-from llmrl_runner.envs.discretise import Discretiser
+from llmrl_runner.envs.discretise import MOST_CELLS, Discretiser
 from llmrl_runner.envs.observe import ObservationCodec
 
 bounds = st.tuples(st.floats(-1e3, 1e3), st.floats(1e-3, 1e3)).map(lambda pair: (pair[0], pair[0] + pair[1]))
@@ -167,6 +167,12 @@ def test_the_formula_of_the_original_is_kept(cartpole: EnvConfig) -> None:
     assert discretiser.cells(np.array([[-1.21, 1.49, 0.0, 9.0]])).tolist() == [0 * 108 + 1 * 36 + 3 * 6 + 5]
 
 
+def test_the_largest_table_is_still_one(cartpole: EnvConfig) -> None:
+    cartpole.discretise.bins = [100, 100, 100, 1]
+
+    assert Discretiser(cartpole, ObservationCodec(cartpole, spaces.Box(-1, 1, (4,)))).n_cells == MOST_CELLS
+
+
 @pytest.mark.parametrize(
     ("change", "key"),
     [
@@ -174,6 +180,7 @@ def test_the_formula_of_the_original_is_kept(cartpole: EnvConfig) -> None:
         ({"low": [-1.0]}, "env.discretise.low"),
         ({"bins": []}, "env.discretise.bins"),
         ({"bins": [100_000, 100_000, 100_000, 100_000]}, "env.discretise.bins"),
+        ({"bins": [101, 100, 100, 1]}, "env.discretise.bins"),
         ({"fields": ["pole angel", "cart position", "cart velocity", "pole angle"]}, "env.discretise.fields"),
         ({"high": [-2.4, 3.0, 0.2, 3.0]}, "env.discretise.low"),
     ],

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -6,6 +7,7 @@ import pytest
 from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.config.schema import EnvConfig
 from llmrl_runner.envs.batch import make_batch
+from llmrl_runner.envs.environment import Environment
 from llmrl_runner.envs.model import read_model, table_return
 from llmrl_runner.envs.optimum import exact_return, optimal_value, state_fields
 
@@ -130,9 +132,27 @@ def test_where_nothing_is_known_nothing_is_claimed(cartpole: EnvConfig) -> None:
     assert state_fields(cartpole) is None
 
 
-@pytest.mark.parametrize("optimum", ["model", "llmrl_runner.envs.blackjack.optimal", "nowhere.optimum", "modell"])
-def test_an_optimum_that_cannot_be_computed_is_named(cartpole: EnvConfig, optimum: str) -> None:
+@pytest.mark.parametrize(
+    "optimum", ["model", "llmrl_runner.envs.blackjack.optimal", "nowhere.optimum", "math.pi", "modell", "..optimum"]
+)
+def test_an_optimum_that_cannot_be_computed_is_named_when_the_environment_is_made(
+    cartpole: EnvConfig, optimum: str
+) -> None:
     cartpole.optimum = optimum
 
-    with pytest.raises(ConfigError, match=r"^env\.optimum: "):
+    with pytest.raises(ConfigError, match=r"^env\.optimum: ") as computed:
         optimal_value(cartpole)
+    with pytest.raises(ConfigError) as checked:
+        Environment(cartpole)
+
+    assert str(checked.value) == str(computed.value)
+
+
+@pytest.mark.parametrize("name", ["taxi", "blackjack"])
+def test_making_an_environment_computes_no_optimum(
+    load_env: LoadEnv, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place in ("model._model_of", "blackjack._mean_return"):
+        monkeypatch.setattr(f"llmrl_runner.envs.{place}", mock.Mock(side_effect=AssertionError))
+
+    Environment(load_env(name))
