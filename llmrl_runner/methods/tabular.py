@@ -65,13 +65,14 @@ class Tabular(MethodRunner):
 
     def propose(self, iteration: Iteration) -> Parsed[Draft]:
         """Ask for a policy, with one chance to mend it, and keep the prompt and what came back."""
-        starting_point = None if self.memory.is_fresh_start else self.incumbent
+        incumbent = self.incumbent
+        starting_point = None if self.memory.is_fresh_start else incumbent
         prompt = self.proposal_prompt(starting_point, self.collect(starting_point, iteration))
         iteration.write_text("prompt.md", prompt)
         [proposal] = ask_until_parsed(
             self.llm,
             self.request("propose", prompt, iteration),
-            parse=lambda text: self.form.read(strip_thinking(text), self.incumbent, self.rng(iteration)),
+            parse=lambda text: self.form.read(strip_thinking(text), incumbent, self.rng(iteration)),
             repair=lambda problem: self.prompts.render("repair", problem=problem),
         )
         iteration.write_text("response.md", "\n\n---\n\n".join(answer.text for answer in proposal.answers))

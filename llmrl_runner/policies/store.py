@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.config.schema import EnvConfig
 from llmrl_runner.envs.build import make_env
 from llmrl_runner.envs.environment import Environment
@@ -29,12 +30,13 @@ def save_policy(policy: StoredPolicy, folder: Path, config: EnvConfig) -> None:
 
 
 def load_policy(folder: Path, environment: Environment) -> StoredPolicy:
-    """The policy in `folder`. Raises PolicyParseError naming the file where it doesn't fit the environment."""
+    """The policy in `folder`. Raises ConfigError, with the cure, where it is damaged or doesn't fit the environment."""
     path = folder / CANDIDATE
     try:
         return policy_from_json(json.loads(path.read_text(encoding="utf-8")), environment)
-    except ValueError as error:
-        raise PolicyParseError(f"{path}: {error}") from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        cure = f"delete {folder}, and the same command does it again, from the same answers"
+        raise ConfigError("", f"{path}: can't be read ({error}); {cure}") from error
 
 
 def policy_from_json(data: dict[str, Any], environment: Environment) -> StoredPolicy:

@@ -61,6 +61,12 @@ def unfinished(run: Path) -> None:
             "iteration_002/metrics.json: can't be read",
             lambda run: shutil.rmtree(run / "iteration_002"),
         ),
+        (
+            "iteration_000/candidate.json",
+            '{"form": "table"}',
+            "iteration_000/candidate.json: can't be read",
+            lambda run: shutil.rmtree(run / "iteration_000"),
+        ),
     ],
 )
 def test_a_damaged_file_is_named_in_one_line_whose_cure_brings_the_result_back(

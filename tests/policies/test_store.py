@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from matplotlib import image
 
+from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.envs.environment import Environment
-from llmrl_runner.policies.base import PolicyParseError, RandomPolicy
+from llmrl_runner.policies.base import RandomPolicy
 from llmrl_runner.policies.linear import LinearPolicy
 from llmrl_runner.policies.picture_layout import choose_layout, mosaic
 from llmrl_runner.policies.store import env_map, load_policy, save_policy
@@ -49,7 +50,7 @@ def test_a_linear_policy_is_saved_with_its_picture_and_loaded_again(cartpole: En
 def test_a_file_that_holds_no_policy_is_named(text: str, cartpole: Environment, tmp_path: Path) -> None:
     (tmp_path / "candidate.json").write_text(text)
 
-    with pytest.raises(PolicyParseError, match=r"candidate\.json"):
+    with pytest.raises(ConfigError, match=r"candidate\.json"):
         load_policy(tmp_path, cartpole)
 
 
