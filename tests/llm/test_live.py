@@ -82,9 +82,6 @@ def test_a_model_takes_no_temperature_where_the_configuration_gives_none(live_cl
         does.sends('{"choices": []}'),
         does.sends('{"object": "something else"}'),
         does.sends(does.completion("half of it")[:90]),
-        does.says(""),
-        does.says(None),
-        does.says("  \n"),
         does.cuts(),
         does.cuts(after_bytes=0),
     ],
@@ -200,6 +197,15 @@ def test_ten_samples_with_trouble_among_them_all_arrive(live_client, server, mak
     assert sum(answer.attempts for answer in answers) == 14
 
 
+def test_a_mistake_of_our_own_is_not_blamed_on_the_provider(live_client, server, make_request, monkeypatch):
+    monkeypatch.setattr(live.LiveBackend, "_cost", lambda *_: {}["no such price"])
+
+    with pytest.raises(KeyError, match="no such price"):
+        live_client().ask(make_request())
+
+    assert len(server.requests) == 1
+
+
 def test_what_arrived_is_kept_when_another_sample_fails(live_client, server, make_request):
     server.script = [does.says("kept"), does.says("kept"), does.fails(400)]
     with pytest.raises(LLMError):
@@ -223,20 +229,28 @@ def test_retries_are_no_calls_of_the_budget(live_client, server, make_request):
     assert (client.usage.calls, len(server.requests)) == (2, 4)
 
 
-def test_the_tokens_of_empty_answers_are_counted_too(live_client, server, make_request):
-    server.script = [does.says("")]
+@pytest.mark.parametrize(
+    "silence",
+    [
+        does.says(""),
+        does.says(None),
+        does.says("  \n"),
+        does.says("", finish_reason="length"),
+        does.says("", finish_reason="content_filter"),
+        does.sends('{"choices": [], "usage": {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}}'),
+    ],
+)
+def test_an_answer_without_words_is_kept_with_what_it_cost_and_not_asked_for_again(
+    live_client, server, make_request, silence
+):
+    server.script = [silence]
+    client = live_client(usd_per_million_prompt_tokens=1.0, usd_per_million_completion_tokens=10.0)
 
-    (answer,) = live_client().ask(make_request())
+    (answer,) = client.ask(make_request())
 
-    assert (answer.prompt_tokens, answer.completion_tokens) == (22, 14)
-
-
-def test_an_answer_that_thinking_used_up_counts_and_is_not_asked_for_again(live_client, server, make_request):
-    server.otherwise = does.says("", finish_reason="length")
-
-    (answer,) = live_client().ask(make_request())
-
-    assert (answer.text, answer.attempts, answer.completion_tokens) == ("", 1, 7)
+    assert (answer.text.strip(), answer.attempts, len(server.requests)) == ("", 1, 1)
+    assert (client.usage.calls, client.usage.prompt_tokens, client.usage.completion_tokens) == (1, 11, 7)
+    assert client.usage.cost_usd == pytest.approx((11 * 1.0 + 7 * 10.0) / 1e6)
 
 
 def test_tokens_that_the_server_does_not_count_are_unknown(live_client, server, make_request):

@@ -52,18 +52,11 @@ class LiveBackend:
 
     def answer(self, question: Question) -> Reply:
         """The reply, after as many attempts as it takes. Raises LLMError with the last failure."""
-        attempts = self._config.max_retries + 1
         litellm = load_litellm()
-        spent = Reply("", self.model, 0, 0, 0.0)  # what attempts cost that came back without an answer
+        attempts = self._config.max_retries + 1
 
         def attempt(number: int) -> Reply:
-            nonlocal spent
-            reply = self._ask_once(litellm, question.messages)
-            spent = sum_costs(spent, replace(reply, attempts=number))
-            # An answer that used up its length in thinking would do so again: it counts, as an invalid one.
-            if not reply.text.strip() and reply.finish_reason != "length":
-                raise TransientError("an empty answer")
-            return spent
+            return replace(self._ask_once(litellm, question.messages), attempts=number)
 
         try:
             return with_retries(attempt, attempts, self._stopped)
@@ -80,18 +73,24 @@ class LiveBackend:
         return find_key(self._config.api_key_env, self._environment)
 
     def _ask_once(self, litellm: Any, messages: tuple[Message, ...]) -> Reply:
+        """One attempt. Raises TransientError where another may do better, else LLMError."""
+        arguments = self._arguments(messages)
         try:
-            response = self._loop.run(litellm.acompletion(**self._arguments(messages)), self._config.timeout_s)
-            return self._read(response)
-        except Exception as error:
-            problem = self._redaction.clean_error(describe(error))[:LONGEST_PROBLEM]
-            if self._stopped.is_set():
-                raise LLMError(f"{self.model}: stopped; run the same command to go on") from None
-            if is_transient(error):
-                headers = getattr(error, "litellm_response_headers", None)
-                raise TransientError(problem, retry_after_s(headers, str(error))) from None
+            response = self._loop.run(litellm.acompletion(**arguments), self._config.timeout_s)
+        except Exception as error:  # whatever LiteLLM lets through of its many providers; nothing of ours runs in there
             # Without its cause: that one's text, and the frames' variables, may hold the key.
-            raise LLMError(f"{self.model}: {self._advice(error)} ({problem})") from None
+            raise self._failure(error) from None
+        return self._read(response)
+
+    def _failure(self, error: Exception) -> TransientError | LLMError:
+        """What to raise for an error of LiteLLM's."""
+        problem = self._redaction.clean_error(describe(error))[:LONGEST_PROBLEM]
+        if self._stopped.is_set():
+            return LLMError(f"{self.model}: stopped; run the same command to go on")
+        if is_transient(error):
+            headers = getattr(error, "litellm_response_headers", None)
+            return TransientError(problem, retry_after_s(headers, str(error)))
+        return LLMError(f"{self.model}: {self._advice(error)} ({problem})")
 
     def _arguments(self, messages: tuple[Message, ...]) -> dict[str, Any]:
         config, provider = self._config, self._provider
@@ -108,16 +107,14 @@ class LiveBackend:
         return given | {"timeout": config.timeout_s, "drop_params": True, "num_retries": 0, "max_retries": 0}
 
     def _read(self, response: Any) -> Reply:
-        """LiteLLM's response; without words where the model gave none."""
+        """LiteLLM's response. Raises TransientError where there is no answer; an empty one is one, and paid for."""
         choice = next(iter(response.choices or []), None)
-        text = (choice.message.content or "") if choice else ""
-        usage = getattr(response, "usage", None)
-        # Where the server doesn't count, LiteLLM says 0; and no prompt has 0 tokens.
-        prompt = getattr(usage, "prompt_tokens", None) or None
-        completion = getattr(usage, "completion_tokens", None) if prompt else None
+        prompt, completion = token_counts(response)
+        if choice is None and prompt is None:
+            raise TransientError("a response without an answer")
+        text = self._redaction.clean_answer((choice.message.content or "") if choice else "")
         cost = self._cost(response, prompt, completion)
-        finish_reason = getattr(choice, "finish_reason", None)
-        return Reply(self._redaction.clean_answer(text), self.model, prompt, completion, cost, finish_reason)
+        return Reply(text, self.model, prompt, completion, cost, getattr(choice, "finish_reason", None))
 
     def _cost(self, response: Any, prompt_tokens: int | None, completion_tokens: int | None) -> float | None:
         """The configured price, else LiteLLM's own figure, else its list's."""
@@ -140,18 +137,11 @@ class LiveBackend:
         )
 
 
-def sum_costs(spent: Reply, reply: Reply) -> Reply:
-    """The reply, at the cost of both. None where one of the two is unknown."""
-
-    def both(first: Any, second: Any) -> Any:
-        return None if first is None or second is None else first + second
-
-    return replace(
-        reply,
-        prompt_tokens=both(spent.prompt_tokens, reply.prompt_tokens),
-        completion_tokens=both(spent.completion_tokens, reply.completion_tokens),
-        cost_usd=both(spent.cost_usd, reply.cost_usd),
-    )
+def token_counts(response: Any) -> tuple[int | None, int | None]:
+    """Of prompt and answer. Where the server doesn't count, LiteLLM says 0; and no prompt has 0 tokens."""
+    usage = getattr(response, "usage", None)
+    prompt = getattr(usage, "prompt_tokens", None) or None
+    return prompt, getattr(usage, "completion_tokens", None) if prompt else None
 
 
 def describe(error: BaseException) -> str:
