@@ -11,7 +11,7 @@ from pathlib import Path
 
 from llmrl_runner.config.schema import LLMConfig
 from llmrl_runner.llm.backends.base import Backend
-from llmrl_runner.llm.budget import Budget, check_cost_limit
+from llmrl_runner.llm.budget import Budget, check_limits
 from llmrl_runner.llm.errors import CallsEnded
 from llmrl_runner.llm.request import Answer, Question, Reply, Request, Usage, fingerprint
 from llmrl_runner.llm.transcript import Record, Transcript
@@ -37,9 +37,9 @@ class LLMClient:
         return Usage.of(list(self.transcript.records))
 
     def check(self) -> None:
-        """Raise ConfigError where the first question is sure to fail (no key, no address, no price)."""
+        """Raise ConfigError where asking is sure to fail: no key, no address, or a limit that can't be kept."""
         self.backend.check()
-        check_cost_limit(self.config, self.backend.has_prices)
+        check_limits(self.config)
 
     def ask(self, request: Request) -> list[Answer]:
         """The answers to a request, one a sample, in order.

@@ -39,7 +39,6 @@ class ScriptedBackend:
 
     model = "scripted"
     identity = "scripted"
-    has_prices = True
 
     def __init__(self, say: Callable[[Question], str | Reply]) -> None:
         self.say = say

@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 Behaviour = Callable[["Exchange"], None]
+USAGE = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
 
 
 class Exchange(BaseHTTPRequestHandler):
@@ -84,25 +85,19 @@ class MisbehavingServer(ThreadingHTTPServer):
 
 
 def completion(
-    text: str | None, finish_reason: str = "stop", prompt_tokens: int = 11, completion_tokens: int = 7
+    text: str | None, finish_reason: str = "stop", usage: dict[str, int] | None = USAGE, **changes: Any
 ) -> str:
-    """The body of a well-formed chat completion."""
-    return json.dumps(
-        {
-            "id": "chatcmpl-1",
-            "object": "chat.completion",
-            "created": 1,
-            "model": "test-model",
-            "choices": [
-                {"index": 0, "finish_reason": finish_reason, "message": {"role": "assistant", "content": text}}
-            ],
-            "usage": {
-                "prompt_tokens": prompt_tokens,
-                "completion_tokens": completion_tokens,
-                "total_tokens": prompt_tokens + completion_tokens,
-            },
-        }
-    )
+    """The body of a well-formed chat completion; without its tokens where `usage` is None."""
+    message = {"role": "assistant", "content": text}
+    body = {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 1,
+        "model": "test-model",
+        "choices": [{"index": 0, "finish_reason": finish_reason, "message": message}],
+        **changes,
+    }
+    return json.dumps(body if usage is None else body | {"usage": usage})
 
 
 def says(text: str | None, finish_reason: str = "stop", after_s: float = 0.0) -> Behaviour:

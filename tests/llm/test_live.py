@@ -237,7 +237,7 @@ def test_retries_are_no_calls_of_the_budget(live_client, server, make_request):
         does.says("  \n"),
         does.says("", finish_reason="length"),
         does.says("", finish_reason="content_filter"),
-        does.sends('{"choices": [], "usage": {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}}'),
+        does.sends(does.completion("", choices=[])),
     ],
 )
 def test_an_answer_without_words_is_kept_with_what_it_cost_and_not_asked_for_again(
@@ -254,12 +254,25 @@ def test_an_answer_without_words_is_kept_with_what_it_cost_and_not_asked_for_aga
 
 
 def test_tokens_that_the_server_does_not_count_are_unknown(live_client, server, make_request):
-    body = '{"id":"x","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"finish_reason":"stop",'
-    server.otherwise = does.sends(body + '"message":{"role":"assistant","content":"hi"}}]}')
+    server.otherwise = does.sends(does.completion("hi", usage=None))
 
     (answer,) = live_client(usd_per_million_prompt_tokens=1, usd_per_million_completion_tokens=1).ask(make_request())
 
     assert (answer.prompt_tokens, answer.completion_tokens, answer.cost_usd) == (None, None, None)
+
+
+def test_a_limit_that_the_server_makes_uncheckable_ends_the_run_and_another_limit_goes_on(
+    live_client, server, make_request
+):
+    server.otherwise = does.sends(does.completion("hi", usage=None))
+    client = live_client(max_tokens=1000)
+    client.ask(make_request())
+
+    with pytest.raises(ConfigError, match=r"^llm\.max_tokens: can't be kept"):
+        client.ask(make_request(iteration=1))
+
+    assert len(server.requests) == 1
+    assert live_client(max_calls=2).ask(make_request(iteration=1))[0].text == "hi"
 
 
 def test_stopping_ends_waiting_at_once(live_client, server, make_request):

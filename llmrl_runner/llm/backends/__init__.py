@@ -12,9 +12,8 @@ from llmrl_runner.llm.backends.provider import check_address, check_provider
 from llmrl_runner.llm.backends.random import RandomBackend
 from llmrl_runner.llm.backends.replay import ReplayBackend, read_recording, recording_path
 from llmrl_runner.llm.backends.secrets import read_environment
-from llmrl_runner.llm.budget import check_cost_limit
+from llmrl_runner.llm.budget import check_limits
 from llmrl_runner.llm.client import LLMClient
-from llmrl_runner.llm.prices import find_price
 
 
 @dataclass(frozen=True)
@@ -45,21 +44,14 @@ def model_name(config: LLMConfig) -> str:
 def check_config(config: LLMConfig) -> None:
     """Raise ConfigError where the first question is sure to fail, or a secret would be written to a file.
 
-    That is a missing provider, address or key, half a price, a limit in dollars without a price, and an address with a
-    user or query in it. The model's name and recordings are `model_identity`'s to check. Reads the environment and
+    That is a missing provider, address or key, half a price, a limit that can't be kept, and an address with a user or
+    query in it. The model's name and recordings are `model_identity`'s to check. Reads the environment and
     `.env`, and makes nothing.
     """
     check_address(config)
     if config.backend == "live":
         check_provider(config, read_environment())
-    check_cost_limit(config, has_prices(config))
-
-
-def has_prices(config: LLMConfig) -> bool:
-    """Whether the cost of an answer will be known."""
-    if config.backend == "live":
-        return find_price(config) is not None
-    return config.backend != "manual"  # the others ask no model, at no cost
+    check_limits(config)
 
 
 def make_backend(

@@ -9,7 +9,6 @@ class Backend(Protocol):
     """Something that answers questions, several at once.
 
     model: the name that is shown. identity: what makes its answers its own, in the keys of a transcript.
-    has_prices: whether the cost of an answer is known.
     """
 
     @property
@@ -18,10 +17,6 @@ class Backend(Protocol):
 
     @property
     def identity(self) -> str:
-        """See above."""
-
-    @property
-    def has_prices(self) -> bool:
         """See above."""
 
     def check(self) -> None:

@@ -40,11 +40,6 @@ class LiveBackend:
         self._loop = EventLoop()
         self._stopped = threading.Event()
 
-    @property
-    def has_prices(self) -> bool:
-        """Whether an answer's cost will be known."""
-        return find_price(self._config) is not None
-
     def check(self) -> None:
         """Raise ConfigError on a missing key or address, half a price, or an address that may hold a secret."""
         check_address(self._config)

@@ -67,8 +67,6 @@ def parse_line(line: bytes, path: Path, number: int) -> dict[str, Any]:
 class ReplayBackend:
     """Answers from a recording: to the same words where it has them, else from the same place of the run."""
 
-    has_prices = True
-
     def __init__(self, recording: Recording) -> None:
         self.recording = recording
         self.model = recording.model
