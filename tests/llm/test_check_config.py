@@ -12,7 +12,7 @@ PRICES = {"usd_per_million_prompt_tokens": 1.0, "usd_per_million_completion_toke
 
 @pytest.fixture(autouse=True)
 def _no_key(monkeypatch, tmp_path):
-    for name in ("GOOGLE_API_KEY", "GEMINI_API_KEY", "OPENAI_API_KEY"):
+    for name in ("GOOGLE_API_KEY", "GEMINI_API_KEY", "OPENAI_API_KEY", "OLLAMA_API_BASE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
 
@@ -20,7 +20,8 @@ def _no_key(monkeypatch, tmp_path):
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [
-        ({"api_base": None}, r"^llm\.api_base: needed with llm=test"),
+        ({"api_base": None}, r"^llm\.api_base: the server's address is needed"),
+        ({"api_base": "localhost:8000/v1"}, r"^llm\.api_base: must begin with http.*, got 'localhost:8000/v1'$"),
         ({"provider": None}, r"^llm\.provider: needed"),
         (SERVER | {"max_cost_usd": 1.0}, r"^llm\.max_cost_usd: the price of test-model is unknown"),
         (SERVER | {"usd_per_million_prompt_tokens": 1.0}, r"^llm\.usd_per_million_completion_tokens: needed"),
@@ -70,3 +71,18 @@ def test_an_address_with_a_secret_is_refused_without_repeating_it(make_config, b
         check_config(make_config(backend=backend, api_base=address))
 
     assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("address", "complaint"),
+    [("http://me:canary-1@host", "^OLLAMA_API_BASE: no user, password"), ("host:1", "^OLLAMA_API_BASE: must begin")],
+)
+def test_an_address_of_the_environment_is_held_to_the_same(make_config, monkeypatch, address, complaint):
+    monkeypatch.setenv("OLLAMA_API_BASE", address)
+    config = {"provider": "ollama", "api_key_env": []}
+
+    with pytest.raises(ConfigError, match=complaint) as caught:
+        check_config(make_config(**config))
+
+    assert "canary" not in str(caught.value)
+    check_config(make_config(**config, **SERVER))  # what the configuration says comes first

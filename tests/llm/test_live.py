@@ -102,8 +102,8 @@ def test_what_will_not_pass_is_told_at_once(live_client, server, make_request, s
         live_client().ask(make_request())
 
     assert len(server.requests) == 1
-    assert str(caught.value).startswith("openai_compatible/test-model: ")
-    assert "that won't do" in str(caught.value)
+    assert str(caught.value).startswith(f"openai_compatible/test-model at {server.api_base}: ")
+    assert "Error: that won't do" in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
@@ -172,11 +172,22 @@ def test_a_server_that_never_ends_cannot_hold_the_run(live_client, server, make_
     assert len(server.requests) == 2
 
 
-def test_nobody_at_home_is_told_after_the_last_attempt(live_client, make_request):
-    client = live_client(api_base="http://127.0.0.1:9/v1")
+@pytest.mark.parametrize("provider", ["openai_compatible", "ollama"])
+def test_nobody_at_home_is_told_with_the_address_that_was_tried(live_client, make_request, provider):
+    client = live_client(provider=provider, api_base="http://127.0.0.1:9/v1")
 
-    with pytest.raises(LLMError, match="no usable answer in up to 3 attempts"):
+    with pytest.raises(LLMError, match=r"^[a-z_]+/test-model at http://127\.0\.0\.1:9/v1: no usable answer in up to"):
         client.ask(make_request())
+
+
+def test_ollama_is_asked_where_its_variable_says(live_client, server, make_request, monkeypatch):
+    monkeypatch.setenv("OLLAMA_API_BASE", server.api_base.removesuffix("/v1"))
+    server.otherwise = does.fails(404, "model 'test-model' not found")
+
+    with pytest.raises(LLMError, match=r"^ollama/test-model at http://127\.0\.0\.1:\d+: check llm\.model .*not found"):
+        live_client(provider="ollama", api_base=None).ask(make_request())
+
+    assert server.requests[-1]["path"] == "/api/chat"
 
 
 def test_ten_samples_are_asked_at_once(live_client, server, make_request):

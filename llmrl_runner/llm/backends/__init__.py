@@ -8,7 +8,7 @@ from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.config.schema import LLMConfig
 from llmrl_runner.llm.backends.base import Backend
 from llmrl_runner.llm.backends.manual import ManualBackend
-from llmrl_runner.llm.backends.provider import check_address, check_provider
+from llmrl_runner.llm.backends.provider import check_holds_no_secret, check_provider
 from llmrl_runner.llm.backends.random import RandomBackend
 from llmrl_runner.llm.backends.replay import ReplayBackend, read_recording, recording_path
 from llmrl_runner.llm.backends.secrets import read_environment
@@ -48,7 +48,7 @@ def check_config(config: LLMConfig) -> None:
     query in it. The model's name and recordings are `model_identity`'s to check. Reads the environment and
     `.env`, and makes nothing.
     """
-    check_address(config)
+    check_holds_no_secret(config.api_base, "llm.api_base")
     if config.backend == "live":
         check_provider(config, read_environment())
     check_limits(config)

@@ -2,13 +2,14 @@
 
 import logging
 import os
+import re
 import threading
 from dataclasses import asdict, replace
 from typing import Any
 
 from llmrl_runner.config.schema import LLMConfig
 from llmrl_runner.llm.backends.event_loop import EventLoop
-from llmrl_runner.llm.backends.provider import check_address, check_provider, find_provider
+from llmrl_runner.llm.backends.provider import check_provider, find_address, find_provider
 from llmrl_runner.llm.backends.retry import TransientError, is_transient, retry_after_s, with_retries
 from llmrl_runner.llm.backends.secrets import Redaction, find_key, read_environment
 from llmrl_runner.llm.errors import LLMError
@@ -17,6 +18,7 @@ from llmrl_runner.llm.request import Message, Question, Reply
 
 LONGEST_PROBLEM = 300  # characters of a provider's error that a person is shown
 DUMMY_KEY = "none"  # for servers that ask for none
+LITELLM_PREFIX = re.compile(r"^litellm\.\w+: (?:\w+: )?(?:\w+Exception - )?")
 ADVICE = {
     400: "the provider refused the request: check llm.model and the other llm keys",
     401: "check the key in {keys}",
@@ -36,13 +38,14 @@ class LiveBackend:
         self._config = config
         self._provider = find_provider(config)
         self._environment = read_environment()
+        self._address, _ = find_address(config, self._environment)
+        self._asked = f"{model} at {self._address}" if self._address else model
         self._redaction = Redaction(self._environment, config.api_key_env)
         self._loop = EventLoop()
         self._stopped = threading.Event()
 
     def check(self) -> None:
         """Raise ConfigError on a missing key or address, half a price, or an address that may hold a secret."""
-        check_address(self._config)
         check_provider(self._config, self._environment)
 
     def answer(self, question: Question) -> Reply:
@@ -81,11 +84,11 @@ class LiveBackend:
         """What to raise for an error of LiteLLM's."""
         problem = self._redaction.clean_error(describe(error))[:LONGEST_PROBLEM]
         if self._stopped.is_set():
-            return LLMError(f"{self.model}: stopped; run the same command to go on")
+            return LLMError(f"{self._asked}: stopped; run the same command to go on")
         if is_transient(error):
             headers = getattr(error, "litellm_response_headers", None)
             return TransientError(problem, retry_after_s(headers, str(error)))
-        return LLMError(f"{self.model}: {self._advice(error)} ({problem})")
+        return LLMError(f"{self._asked}: {self._advice(error)} ({problem})")
 
     def _arguments(self, messages: tuple[Message, ...]) -> dict[str, Any]:
         config, provider = self._config, self._provider
@@ -94,7 +97,7 @@ class LiveBackend:
             "messages": [asdict(message) for message in messages],
             "temperature": config.temperature,
             "max_tokens": config.max_output_tokens,
-            "api_base": config.api_base or self._environment.get(provider.api_base_env),
+            "api_base": self._address,
             "api_key": self._key or (DUMMY_KEY if not provider.needs_key else None),
         }
         given = {name: value for name, value in arguments.items() if value is not None}
@@ -125,9 +128,10 @@ class LiveBackend:
         return ADVICE.get(status or 0, "could not be asked").format(keys=names)
 
     def _last_words(self, error: TransientError, attempts: int) -> str:
-        asked = f"; it asks to wait {error.retry_after_s:.0f} s" if error.retry_after_s else ""
+        wait = f"; it asks to wait {error.retry_after_s:.0f} s" if error.retry_after_s else ""
+        often = "1 attempt" if attempts == 1 else f"up to {attempts} attempts"
         return (
-            f"{self.model}: no usable answer in up to {attempts} attempts, the last gave: {error}{asked}; "
+            f"{self._asked}: no usable answer in {often}, the last gave: {error}{wait}; "
             "run the same command to go on, nothing is asked twice"
         )
 
@@ -140,8 +144,9 @@ def token_counts(response: Any) -> tuple[int | None, int | None]:
 
 
 def describe(error: BaseException) -> str:
-    """An exception's type and words; a bare time-out has none of its own."""
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    """An exception's type and words, without what LiteLLM puts around them; a bare time-out has none of its own."""
+    words, _, _ = LITELLM_PREFIX.sub("", str(error)).partition("Traceback (most recent call last)")
+    return ": ".join(filter(None, [type(error).__name__, words.strip(" .")]))
 
 
 def load_litellm() -> Any:
