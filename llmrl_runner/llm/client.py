@@ -107,7 +107,7 @@ class LLMClient:
             wait(futures, return_when=FIRST_EXCEPTION)
             self.budget.release(sum(future.cancel() for future in futures))
             wait(futures)
-        except BaseException:
+        except BaseException:  # Ctrl-C, or whatever else ends the run: nobody is there for these answers any more
             self.close()
             raise
         for future in futures:
@@ -120,11 +120,10 @@ class LLMClient:
         try:
             self.budget.check_spending()
             reply = self.backend.answer(question)
-        except CallsEnded as end:
+        except BaseException as error:  # whatever it is, the call that was reserved was not made
             self.budget.release()
-            return end
-        except BaseException:
-            self.budget.release()
+            if isinstance(error, CallsEnded):
+                return error
             raise
         self._keep(question, reply, time.monotonic() - started)
         return None

@@ -308,6 +308,24 @@ def test_stopping_ends_waiting_at_once(live_client, server, make_request):
     assert "stopped" in failed[0]
 
 
+def test_stopping_between_two_attempts_makes_no_further_one(live_client, server, make_request, monkeypatch):
+    monkeypatch.setattr(retry, "FIRST_WAIT_S", 30.0)
+    server.otherwise = does.fails(503)
+    client = live_client()
+
+    def stop_during_the_wait():
+        while not server.requests:
+            time.sleep(0.01)
+        time.sleep(0.2)
+        client.backend.stop()
+
+    threading.Thread(target=stop_during_the_wait).start()
+    with pytest.raises(LLMError, match=r"stopped; run the same command to go on$"):
+        client.ask(make_request())
+
+    assert len(server.requests) == 1
+
+
 def test_a_key_is_in_no_file_error_log_or_line(live_client, server, make_request, tmp_path, capfd, caplog, litellm):
     caplog.set_level(logging.DEBUG)
     (tmp_path / ".env").write_text("GROQ_API_KEY=gsk_canary_in_dotenv_123456\n")
