@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.config.schema import LLMConfig
 from llmrl_runner.llm.errors import BudgetReached
+from llmrl_runner.llm.lines import Record
 from llmrl_runner.llm.prices import find_price
-from llmrl_runner.llm.transcript import Record
 
 UNCOUNTED = (
     "can't be kept: the server gave an answer without its number of tokens; set llm.max_calls instead, and run the "

@@ -13,8 +13,9 @@ from llmrl_runner.config.schema import LLMConfig
 from llmrl_runner.llm.backends.base import Backend
 from llmrl_runner.llm.budget import Budget, check_limits
 from llmrl_runner.llm.errors import CallsEnded
+from llmrl_runner.llm.lines import Record
 from llmrl_runner.llm.request import Answer, Question, Reply, Request, Usage, fingerprint
-from llmrl_runner.llm.transcript import Record, Transcript
+from llmrl_runner.llm.transcript import Transcript
 
 Outcome = Answer | CallsEnded
 

@@ -99,6 +99,62 @@ def test_a_file_that_is_no_recording_is_refused(client, tmp_path, content):
         client(backend="replay", recording=str(tmp_path / "mine.jsonl"))
 
 
+@pytest.mark.parametrize(
+    ("header", "run"),
+    [({"env": "taxi"}, "method=tabular env=cartpole"), ({"method": "reflect"}, "method=tabular env=cartpole")],
+)
+def test_a_recording_of_something_else_is_refused_and_says_what_it_is(client, tmp_path, header, run):
+    path = tmp_path / "mine.jsonl"
+    path.write_text(json.dumps(HEADER | header) + "\n")
+    theirs = HEADER | header
+
+    with pytest.raises(ConfigError, match=r"^llm\.recording: .*mine\.jsonl was made with ") as caught:
+        client(backend="replay", recording=str(path))
+
+    assert f"method={theirs['method']} env={theirs['env']}, and this run has {run}; " in str(caught.value)
+
+
+def test_a_recording_that_does_not_say_what_it_is_of_is_taken(client, tmp_path, recordings, make_request):
+    lines = (recordings / "tabular" / "cartpole.jsonl").read_text().splitlines()[1:]
+    path = tmp_path / "mine.jsonl"
+    path.write_text("\n".join(['{"recording": 1, "model": "someone"}', *lines]))
+
+    (answer,) = client(backend="replay", recording=str(path), env="taxi").ask(make_request())
+
+    assert answer.text == "first"
+
+
+def test_what_a_recordings_line_may_leave_out_is_filled_in(client, tmp_path, make_request):
+    line = {"purpose": "tabular/propose", "iteration": 0, "sample": 0, "messages": [], "text": "hi"}
+    path = tmp_path / "mine.jsonl"
+    path.write_text(json.dumps(HEADER) + "\n" + json.dumps(line) + "\n")
+
+    (answer,) = client(backend="replay", recording=str(path)).ask(make_request())
+
+    assert (answer.text, answer.model, answer.prompt_tokens, answer.has_drifted) == ("hi", "a real model", None, True)
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"text": None}, "`text` must be text"),
+        ({"iteration": "0"}, "`iteration` must be a whole number"),
+        ({"messages": [{"role": "user"}]}, "`messages` must be a list of messages"),
+        ({"messages": None}, "`messages` must be a list of messages"),
+        ({"prompt_tokens": "many"}, "`prompt_tokens` must be a whole number or null"),
+    ]
+    + [({name: ...}, f"`{name}` is missing") for name in ("purpose", "iteration", "sample", "messages", "text")],
+)
+def test_a_damaged_line_of_a_recording_is_told_with_its_number_and_field(client, recordings, change, problem):
+    path = recordings / "tabular" / "cartpole.jsonl"
+    header, whole, line, *_ = path.read_text().splitlines()
+    damaged = {name: value for name, value in (json.loads(line) | change).items() if value is not ...}
+    path.write_text("\n".join([header, whole, "", json.dumps(damaged)]))
+
+    with pytest.raises(ConfigError, match=rf"^llm\.recording: .*cartpole\.jsonl, line 4: {problem}.*; mend the line"):
+        client(backend="replay")
+
+
 def test_blind_answers_are_the_same_for_the_same_seed_alone(client, make_request):
     def ask(folder, seed):
         request = make_request(samples=3, blind=lambda rng: str(rng.integers(1 << 30)))

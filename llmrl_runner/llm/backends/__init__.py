@@ -10,7 +10,8 @@ from llmrl_runner.llm.backends.base import Backend
 from llmrl_runner.llm.backends.manual import ManualBackend
 from llmrl_runner.llm.backends.provider import check_holds_no_secret, check_provider
 from llmrl_runner.llm.backends.random import RandomBackend
-from llmrl_runner.llm.backends.replay import ReplayBackend, read_recording, recording_path
+from llmrl_runner.llm.backends.recording import read_recording, recording_path
+from llmrl_runner.llm.backends.replay import ReplayBackend
 from llmrl_runner.llm.backends.secrets import read_environment
 from llmrl_runner.llm.budget import check_limits
 from llmrl_runner.llm.client import LLMClient
