@@ -5,7 +5,7 @@ import time
 import pytest
 
 from llmrl_runner.config.errors import ConfigError
-from llmrl_runner.llm import LLMError, RecordingEnded, Usage, make_client, model_identity
+from llmrl_runner.llm import AskingRun, LLMError, RecordingEnded, Usage, make_client, model_identity
 from llmrl_runner.llm.backends import manual
 
 HEADER = {"recording": 1, "method": "tabular", "env": "cartpole", "model": "a real model", "how": "by hand"}
@@ -28,7 +28,8 @@ def recordings(tmp_path, make_request):
 @pytest.fixture
 def client(tmp_path, make_config, recordings):
     def make(folder="run", method="tabular", env="cartpole", seed=0, announce=print, **changes):
-        return make_client(make_config(**changes), tmp_path / folder, method, env, seed, recordings, announce)
+        run = AskingRun(method, env, seed, recordings)
+        return make_client(make_config(**changes), run, tmp_path / folder, announce)
 
     return make
 
@@ -73,10 +74,11 @@ def test_a_place_is_answered_once(client, make_request):
 def test_the_recording_belongs_to_the_model_that_answers(make_config, recordings):
     path = recordings / "tabular" / "cartpole.jsonl"
     config = make_config(backend="replay", provider=None, model=None)
-    before = model_identity(config, "tabular", "cartpole", recordings)
+    run = AskingRun("tabular", "cartpole", 0, recordings)
+    before = model_identity(config, run)
     path.write_text(path.read_text().replace("first", "1st"))
 
-    after = model_identity(config, "tabular", "cartpole", recordings)
+    after = model_identity(config, run)
 
     assert before.model == after.model == "a real model"
     assert before.digest != after.digest

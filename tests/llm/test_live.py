@@ -9,7 +9,7 @@ from email.utils import format_datetime
 import pytest
 
 from llmrl_runner.config.errors import ConfigError
-from llmrl_runner.llm import BudgetReached, LLMError, make_client
+from llmrl_runner.llm import AskingRun, BudgetReached, LLMError, make_client
 from llmrl_runner.llm.backends import live, retry
 from tests.llm import misbehaving_server as does
 
@@ -33,7 +33,7 @@ def _impatient(monkeypatch, tmp_path):
 def live_client(server, make_config, tmp_path):
     def make(**changes):
         config = make_config(**({"api_base": server.api_base} | changes))
-        return make_client(config, tmp_path / "run", "tabular", "cartpole", 0, tmp_path)
+        return make_client(config, AskingRun("tabular", "cartpole", 0, tmp_path), tmp_path / "run")
 
     return make
 
@@ -378,7 +378,7 @@ def test_a_missing_key_is_told_with_the_variables_that_may_hold_it(make_config, 
     monkeypatch.delenv("GOOGLE_API_KEY", raising=False)
     monkeypatch.delenv("GEMINI_API_KEY", raising=False)
     config = make_config(provider="gemini", model="gemini-x", api_key_env=["GOOGLE_API_KEY", "GEMINI_API_KEY"])
-    client = make_client(config, tmp_path / "run", "tabular", "cartpole", 0, tmp_path)
+    client = make_client(config, AskingRun("tabular", "cartpole", 0, tmp_path), tmp_path / "run")
 
     with pytest.raises(ConfigError, match=r"^llm\.api_key_env: none of GOOGLE_API_KEY, GEMINI_API_KEY is set in the"):
         client.ask(make_request())

@@ -1,8 +1,20 @@
 """What stands behind a client."""
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from llmrl_runner.llm.request import Question, Reply
+
+
+@dataclass(frozen=True)
+class AskingRun:
+    """The run that asks: its method and env, by which a recording is found below `recordings`, and its seed."""
+
+    method: str
+    env: str
+    seed: int
+    recordings: Path
 
 
 class Backend(Protocol):

@@ -8,6 +8,7 @@ from typing import Any
 
 from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.config.schema import LLMConfig
+from llmrl_runner.llm.backends.base import AskingRun
 from llmrl_runner.llm.lines import RECORDED, TEXT, Record, read_line
 
 FORMAT = 1
@@ -28,31 +29,31 @@ class Recording:
         return str(self.header["model"])
 
 
-def recording_path(config: LLMConfig, method: str, env: str, recordings: Path) -> Path:
-    """Where the answers are: `llm.recording`, or `<recordings>/<method>/<env>.jsonl`."""
-    return Path(config.recording) if config.recording else recordings / method / f"{env}.jsonl"
+def read_recording(config: LLMConfig, run: AskingRun) -> Recording:
+    """The one in `llm.recording`, else in `<recordings>/<method>/<env>.jsonl`.
 
-
-def read_recording(path: Path, method: str, env: str, recordings: Path) -> Recording:
-    """Read it whole. Raises ConfigError where it is missing (with those that there are), damaged, or another run's."""
+    Raises ConfigError where it is missing (with those that there are), damaged, or of something else.
+    """
+    path = Path(config.recording) if config.recording else run.recordings / run.method / f"{run.env}.jsonl"
     if not path.is_file():
-        raise missing(path, method, env, recordings)
+        raise missing(path, run)
     data = path.read_bytes()
     first, *rest = data.split(b"\n")
     header = read_header(first, path)
-    check_is_of(header, path, method, env)
+    check_is_of(run, header, path)
     # What an answer may leave out.
     defaults = {"occurrence": 0, "turn": 0, "model": header["model"], "prompt_tokens": None, "completion_tokens": None}
     lines = [read_answer(line, path, number, defaults) for number, line in enumerate(rest, start=2) if line.strip()]
     return Recording(path, header, lines, hashlib.sha256(data).hexdigest())
 
 
-def missing(path: Path, method: str, env: str, recordings: Path) -> ConfigError:
+def missing(path: Path, run: AskingRun) -> ConfigError:
     """What to raise where there is no file."""
-    there = ", ".join(sorted(str(p.relative_to(recordings).with_suffix("")) for p in recordings.glob("*/*.jsonl")))
+    found = sorted(run.recordings.glob("*/*.jsonl"))
+    there = ", ".join(str(each.relative_to(run.recordings).with_suffix("")) for each in found)
     return ConfigError(
         "llm.recording",
-        f"no recording for method {method} on env {env} at {path}; there are: {there or 'none'}; "
+        f"no recording for method {run.method} on env {run.env} at {path}; there are: {there or 'none'}; "
         "record one with llm=manual",
     )
 
@@ -66,13 +67,15 @@ def read_header(line: bytes, path: Path) -> Record:
         raise ConfigError("llm.recording", problem) from error
 
 
-def check_is_of(header: Record, path: Path, method: str, env: str) -> None:
+def check_is_of(run: AskingRun, header: Record, path: Path) -> None:
     """Raise ConfigError where the header names another method or environment; what it leaves out may be any."""
-    theirs = (header.get("method", method), header.get("env", env))
-    if theirs != (method, env):
-        made_with, has = ("method={} env={}".format(*names) for names in (theirs, (method, env)))
-        problem = f"{path} was made with {made_with}, and this run has {has}; give one of these, or record one"
-        raise ConfigError("llm.recording", f"{problem} with llm=manual")
+    method, env = header.get("method", run.method), header.get("env", run.env)
+    if (method, env) != (run.method, run.env):
+        raise ConfigError(
+            "llm.recording",
+            f"{path} was made with method={method} env={env}, and this run has method={run.method} env={run.env}; "
+            "give one of these, or record one with llm=manual",
+        )
 
 
 def read_answer(line: bytes, path: Path, number: int, defaults: Mapping[str, Any]) -> Record:
