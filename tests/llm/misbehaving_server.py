@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -20,12 +21,8 @@ class Exchange(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         behaviour = self.server.begin(self.path, {name.lower(): v for name, v in self.headers.items()}, body)
-        try:
+        with suppress(BrokenPipeError, ConnectionResetError):  # where the client gave up, as some tests want it to
             behaviour(self)
-        except (BrokenPipeError, ConnectionResetError):
-            pass  # the client gave up, as some tests want it to
-        finally:
-            self.server.finish()
 
     def reply(self, status: int, body: str, content_type: str = "application/json", **headers: str) -> None:
         """A whole HTTP answer."""
@@ -59,8 +56,6 @@ class MisbehavingServer(ThreadingHTTPServer):
         self.otherwise: Behaviour = says("hello")
         self.requests: list[dict[str, Any]] = []
         self.times: list[float] = []
-        self.in_flight = 0
-        self.most_in_flight = 0
         self.stopping = threading.Event()
         self._lock = threading.Lock()
 
@@ -72,13 +67,7 @@ class MisbehavingServer(ThreadingHTTPServer):
         with self._lock:
             self.requests.append({"path": path, "headers": headers, "body": body})
             self.times.append(time.monotonic())
-            self.in_flight += 1
-            self.most_in_flight = max(self.most_in_flight, self.in_flight)
             return self.script.pop(0) if self.script else self.otherwise
-
-    def finish(self) -> None:
-        with self._lock:
-            self.in_flight -= 1
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A cut connection is no news here."""
@@ -106,6 +95,17 @@ def says(text: str | None, finish_reason: str = "stop", after_s: float = 0.0) ->
     def behave(exchange: Exchange) -> None:
         exchange.server.stopping.wait(after_s)
         exchange.reply(200, completion(text, finish_reason))
+
+    return behave
+
+
+def waits_for(requests: int) -> Behaviour:
+    """An answer once so many requests are under way at the same time."""
+    everybody = threading.Barrier(requests)
+
+    def behave(exchange: Exchange) -> None:
+        everybody.wait(timeout=10)
+        exchange.reply(200, completion("all are here"))
 
     return behave
 

@@ -140,15 +140,32 @@ def test_after_the_last_attempt_there_is_one_clear_error(live_client, server, ma
     assert len(str(caught.value).splitlines()) == 1
 
 
-@pytest.mark.parametrize("form", ["seconds", "date"])
-def test_retry_after_is_honoured(live_client, server, make_request, form):
-    # A date has whole seconds, so that two ahead is at least one.
-    value = "1" if form == "seconds" else format_datetime(datetime.now(UTC) + timedelta(seconds=2.5), usegmt=True)
-    server.script = [does.fails(429, "slow down", Retry_After=value)]
+def test_retry_after_is_honoured(live_client, server, make_request):
+    server.script = [does.fails(429, "slow down", Retry_After="0.3")]
 
     live_client().ask(make_request())
 
-    assert 0.95 <= server.times[1] - server.times[0] < 4
+    assert 0.3 <= server.times[1] - server.times[0] < 3
+
+
+@pytest.mark.parametrize(
+    ("headers", "message", "seconds"),
+    [
+        ({"retry-after": " 2.5 "}, "", 2.5),
+        ({"retry-after": "Thu, 01 Jan 1970 00:00:00 GMT"}, "", 0),
+        ({"retry-after": "soon"}, "", None),
+        ({}, 'quota: {"retryDelay": "17s"}', 17),
+        (None, "no", None),
+    ],
+)
+def test_the_wait_that_a_server_asks_for_is_read_as_a_number_or_in_geminis_words(headers, message, seconds):
+    assert retry.retry_after_s(headers, message) == seconds
+
+
+def test_the_wait_that_a_server_asks_for_is_read_as_a_date():
+    in_an_hour = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
+
+    assert 3590 < retry.retry_after_s({"retry-after": in_an_hour}) <= 3600
 
 
 def test_a_server_that_asks_for_a_long_wait_is_not_waited_for(live_client, server, make_request):
@@ -166,9 +183,9 @@ def test_a_server_that_never_ends_cannot_hold_the_run(live_client, server, make_
     started = time.monotonic()
 
     with pytest.raises(LLMError, match="Timeout"):
-        live_client(timeout_s=0.5, max_retries=1).ask(make_request())
+        live_client(timeout_s=0.2, max_retries=1).ask(make_request())
 
-    assert time.monotonic() - started < 2 * 0.5 + 1.0
+    assert time.monotonic() - started < 2 * 0.2 + 1.0
     assert len(server.requests) == 2
 
 
@@ -191,12 +208,11 @@ def test_ollama_is_asked_where_its_variable_says(live_client, server, make_reque
 
 
 def test_ten_samples_are_asked_at_once(live_client, server, make_request):
-    server.otherwise = does.says("hello", after_s=0.5)
+    server.otherwise = does.waits_for(10)
 
     answers = live_client(samples_in_flight=10).ask(make_request(samples=10))
 
-    assert len(answers) == 10
-    assert server.most_in_flight == 10
+    assert [answer.text for answer in answers] == ["all are here"] * 10
 
 
 def test_ten_samples_with_trouble_among_them_all_arrive(live_client, server, make_request):
