@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 Behaviour = Callable[["Exchange"], None]
+CANARY = "sk-canary-4f9a8b7c6d5e4f3a2b1c"  # the key that it is given, to be seen nowhere else
 USAGE = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
 
 

@@ -1,17 +1,16 @@
+"""llm=replay: answers of a recording, and recordings that can't be used."""
+
 import json
-import threading
-import time
 
 import pytest
 
 from llmrl_runner.config.errors import ConfigError
-from llmrl_runner.llm import AskingRun, LLMError, RecordingEnded, Usage, make_client, model_identity
-from llmrl_runner.llm.backends import manual
+from llmrl_runner.llm import AskingRun, RecordingEnded, Usage, model_identity
 
 HEADER = {"recording": 1, "method": "tabular", "env": "cartpole", "model": "a real model", "how": "by hand"}
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def recordings(tmp_path, make_request):
     """A folder with one recording: two iterations, the first with two samples."""
     path = tmp_path / "recordings" / "tabular" / "cartpole.jsonl"
@@ -23,15 +22,6 @@ def recordings(tmp_path, make_request):
     lines.append(line | spent | {"text": "third", "iteration": 1})
     path.write_text("".join(json.dumps(entry) + "\n" for entry in [HEADER, *lines]))
     return tmp_path / "recordings"
-
-
-@pytest.fixture
-def client(tmp_path, make_config, recordings):
-    def make(folder="run", method="tabular", env="cartpole", seed=0, announce=print, **changes):
-        run = AskingRun(method, env, seed, recordings)
-        return make_client(make_config(**changes), run, tmp_path / folder, announce)
-
-    return make
 
 
 def test_a_recording_answers_the_same_words_at_no_cost(client, make_request):
@@ -155,122 +145,3 @@ def test_a_damaged_line_of_a_recording_is_told_with_its_number_and_field(client,
 
     with pytest.raises(ConfigError, match=rf"^llm\.recording: .*cartpole\.jsonl, line 4: {problem}.*; mend the line"):
         client(backend="replay")
-
-
-def test_blind_answers_are_the_same_for_the_same_seed_alone(client, make_request):
-    def ask(folder, seed):
-        request = make_request(samples=3, blind=lambda rng: str(rng.integers(1 << 30)))
-        return [answer.text for answer in client(folder, seed=seed, backend="random").ask(request)]
-
-    assert ask("a", 0) == ask("b", 0) != ask("c", 1)
-    assert len(set(ask("a", 0))) == 3
-
-
-def test_blind_answers_use_nothing_and_say_so(client, make_request):
-    control = client(backend="random")
-    control.ask(make_request(blind=lambda rng: "0"))
-
-    assert control.usage == Usage(1, 0, 0, 0, 0.0, 0)
-    assert control.backend.model == "random"
-
-
-def test_a_method_without_a_blind_answer_has_no_control(client, make_request):
-    with pytest.raises(LLMError, match="no blind answer"):
-        client(backend="random").ask(make_request())
-
-
-@pytest.fixture
-def _quick(monkeypatch):
-    monkeypatch.setattr(manual, "SETTLE_S", 0.1)
-    monkeypatch.setattr(manual, "POLL_S", 0.01)
-
-
-def by_hand(client, **changes):
-    return client(backend="manual", model="a person", **changes)
-
-
-@pytest.mark.usefixtures("_quick")
-def test_a_person_finds_the_prompt_and_answers_in_the_file_beside_it(client, make_request, tmp_path):
-    lines = []
-    folder = tmp_path / "run" / "manual"
-    answer = folder / "000-tabular-propose.answer.md"
-
-    def person():
-        while not lines:
-            time.sleep(0.01)
-        answer.write_text("  \n")  # an editor's empty file is no answer
-        time.sleep(0.2)
-        answer.write_text("go l")
-        time.sleep(0.05)
-        answer.write_text("go left\n")
-
-    threading.Thread(target=person).start()
-    model = by_hand(client, announce=lines.append)
-
-    (given,) = model.ask(make_request())
-
-    assert given.text == "go left\n"
-    assert (given.model, given.prompt_tokens, given.cost_usd) == ("a person", None, None)
-    assert (folder / "000-tabular-propose.prompt.md").read_text() == "You play.\n\nWhat now?\n"
-    assert len(lines) == 1
-    assert "000-tabular-propose.answer.md" in lines[0]
-    assert "000-tabular-propose.prompt.md" in lines[0]
-
-
-@pytest.mark.usefixtures("_quick")
-def test_an_answer_that_came_while_nobody_waited_is_used(client, make_request, tmp_path):
-    folder = tmp_path / "run" / "manual"
-    folder.mkdir(parents=True)
-    (folder / "002-tabular-propose.prompt.md").write_text("You play.\n\nWhat now?\n")
-    (folder / "002-tabular-propose.answer.md").write_text("left")
-    lines = []
-
-    (given,) = by_hand(client, announce=lines.append).ask(make_request(iteration=2))
-
-    assert given.text == "left"
-    assert lines == []
-
-
-@pytest.mark.usefixtures("_quick")
-def test_the_answer_to_another_prompt_is_not_used(client, make_request, tmp_path):
-    folder = tmp_path / "run" / "manual"
-    folder.mkdir(parents=True)
-    (folder / "000-tabular-propose.prompt.md").write_text("Something else\n")
-    (folder / "000-tabular-propose.answer.md").write_text("stale")
-    (folder / "000-tabular-propose-changed1.answer.md").write_text("fresh")
-
-    (given,) = by_hand(client).ask(make_request())
-
-    assert given.text == "fresh"
-
-
-@pytest.mark.usefixtures("_quick")
-def test_every_sample_and_turn_has_files_of_its_own(client, make_request, tmp_path):
-    folder = tmp_path / "run" / "manual"
-    folder.mkdir(parents=True)
-    for name in ("000-tabular-propose", "000-tabular-propose-1", "000-tabular-propose-turn2"):
-        (folder / f"{name}.answer.md").write_text(name)
-    model = by_hand(client)
-
-    texts = [answer.text for answer in model.ask(make_request(samples=2)) + model.ask(make_request())]
-
-    assert texts == ["000-tabular-propose", "000-tabular-propose-1", "000-tabular-propose-turn2"]
-
-
-@pytest.mark.usefixtures("_quick")
-def test_waiting_for_a_person_can_be_stopped(client, make_request):
-    model = by_hand(client)
-    threading.Timer(0.1, model.backend.stop).start()
-
-    with pytest.raises(LLMError, match=r"stopped while waiting for .*run the same command to go on"):
-        model.ask(make_request())
-
-
-def test_a_conversation_is_written_with_a_heading_a_turn(make_request):
-    from llmrl_runner.llm import Message
-
-    turns = (Message("user", "one"), Message("assistant", "two"), Message("user", "three"))
-
-    text = manual.as_text(turns)
-
-    assert text == "===== user =====\n\none\n\n===== assistant =====\n\ntwo\n\n===== user =====\n\nthree\n"
