@@ -16,7 +16,7 @@ from llmrl_runner.config.places import recordings_folder
 from llmrl_runner.config.schema import Config
 from llmrl_runner.envs.environment import Environment
 from llmrl_runner.files.whole import write_text
-from llmrl_runner.llm import LLMError, check_config, make_client, model_identity
+from llmrl_runner.llm import AskingRun, LLMError, check_config, make_client, model_identity
 from llmrl_runner.llm.prices import Estimate
 from llmrl_runner.methods.base import MethodRunner
 from llmrl_runner.methods.estimate import estimate_run
@@ -62,8 +62,9 @@ class Job:
         self.config, self.resolved, self.in_sweep = config, resolved, in_sweep
         self.runner_class: type[MethodRunner] = _runner_class(config.method.runner)
         self.prompts = prompts_of(config)
-        self.recordings = Path(config.paths.recordings) if config.paths.recordings else recordings_folder()
-        self.identity = model_identity(config.llm, config.method.name, config.env.name, self.recordings)
+        recordings = Path(config.paths.recordings) if config.paths.recordings else recordings_folder()
+        self.asking = AskingRun(config.method.name, config.env.name, config.seed, recordings)
+        self.identity = model_identity(config.llm, self.asking)
         self.label = f"{config.method.name}/{config.env.name}/{config.llm.name}/seed{config.seed}"
         self.environment = Environment(config.env)
         self.runner_class.check(config, self.environment)
@@ -142,9 +143,7 @@ class Job:
             console=LastingConsole(quiet=True) if config.display.progress == "none" else None,
             is_live=self._is_live(),
         )
-        llm = make_client(
-            config.llm, folder.path, config.method.name, config.env.name, config.seed, self.recordings, progress.note
-        )
+        llm = make_client(config.llm, self.asking, folder.path, progress.note)
         try:
             llm.check()
             result = self.runner_class(config, self.environment, folder, llm, progress).run()

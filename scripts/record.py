@@ -17,21 +17,10 @@ import yaml
 from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.config.places import recordings_folder
 from llmrl_runner.files.whole import write_text
-from llmrl_runner.llm.backends.replay import FORMAT
-from llmrl_runner.llm.transcript import Record, read_lines
+from llmrl_runner.llm.backends.recording import FORMAT
+from llmrl_runner.llm.lines import RECORDED, Record
+from llmrl_runner.llm.transcript import read_lines
 
-KEPT = (
-    "purpose",
-    "iteration",
-    "sample",
-    "occurrence",
-    "turn",
-    "messages",
-    "text",
-    "model",
-    "prompt_tokens",
-    "completion_tokens",
-)
 HOW = {
     "manual": "through llm=manual: the answers were put into files",
     "live": "by the provider's API",
@@ -92,7 +81,7 @@ def read_config(run: Path) -> dict[str, Any]:
 
 def answers(run: Path, config: dict[str, Any]) -> list[Record]:
     """The transcript's lines with what a replay needs, in the order of the run."""
-    lines = [{name: line[name] for name in KEPT} for line in read_lines(run / "transcript.jsonl")]
+    lines = [{name: line[name] for name in RECORDED} for line in read_lines(run / "transcript.jsonl")]
     if not lines:
         raise ConfigError("", f"{run} holds no answer yet")
     return sorted(lines, key=lambda line: line["iteration"])

@@ -6,7 +6,13 @@ from collections.abc import Iterable
 from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.config.schema import LLMConfig
 from llmrl_runner.llm.errors import BudgetReached
-from llmrl_runner.llm.transcript import Record
+from llmrl_runner.llm.lines import Record
+from llmrl_runner.llm.prices import find_price
+
+UNCOUNTED = (
+    "can't be kept: the server gave an answer without its number of tokens; set llm.max_calls instead, and run the "
+    "same command to go on"
+)
 
 
 class Budget:
@@ -53,7 +59,7 @@ class Budget:
             if limit is not None and amount >= limit:
                 raise BudgetReached(f"budget reached: llm.{name}={limit}")
             if limit is not None and name in self._is_unknown:
-                raise ConfigError(f"llm.{name}", "can't be kept: an answer came without its figure; use llm.max_calls")
+                raise ConfigError(f"llm.{name}", UNCOUNTED)
 
     def _count(self, record: Record) -> None:
         tokens = (record["prompt_tokens"], record["completion_tokens"])
@@ -65,9 +71,13 @@ class Budget:
             self._is_unknown |= {"max_cost_usd"} if record["cost_usd"] is None else set()
 
 
-def check_cost_limit(config: LLMConfig, has_prices: bool) -> None:
-    """Raise ConfigError where a limit in dollars could not be kept."""
-    if config.max_cost_usd is not None and not has_prices:
+def check_limits(config: LLMConfig) -> None:
+    """Raise ConfigError for a limit in tokens or dollars that could never be kept."""
+    for name in ("max_tokens", "max_cost_usd"):
+        if config.backend == "manual" and getattr(config, name) is not None:
+            problem = f"llm={config.name} counts no tokens, so this limit can't be kept; use llm.max_calls"
+            raise ConfigError(f"llm.{name}", problem)
+    if config.backend == "live" and config.max_cost_usd is not None and find_price(config) is None:
         raise ConfigError(
             "llm.max_cost_usd",
             f"the price of {config.model} is unknown, so this limit can't be kept; give "

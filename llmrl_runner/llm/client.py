@@ -11,10 +11,11 @@ from pathlib import Path
 
 from llmrl_runner.config.schema import LLMConfig
 from llmrl_runner.llm.backends.base import Backend
-from llmrl_runner.llm.budget import Budget, check_cost_limit
+from llmrl_runner.llm.budget import Budget, check_limits
 from llmrl_runner.llm.errors import CallsEnded
+from llmrl_runner.llm.lines import Record
 from llmrl_runner.llm.request import Answer, Question, Reply, Request, Usage, fingerprint
-from llmrl_runner.llm.transcript import Record, Transcript
+from llmrl_runner.llm.transcript import Transcript
 
 Outcome = Answer | CallsEnded
 
@@ -37,9 +38,9 @@ class LLMClient:
         return Usage.of(list(self.transcript.records))
 
     def check(self) -> None:
-        """Raise ConfigError where the first question is sure to fail (no key, no address, no price)."""
+        """Raise ConfigError where asking is sure to fail: no key, no address, or a limit that can't be kept."""
         self.backend.check()
-        check_cost_limit(self.config, self.backend.has_prices)
+        check_limits(self.config)
 
     def ask(self, request: Request) -> list[Answer]:
         """The answers to a request, one a sample, in order.
@@ -107,7 +108,7 @@ class LLMClient:
             wait(futures, return_when=FIRST_EXCEPTION)
             self.budget.release(sum(future.cancel() for future in futures))
             wait(futures)
-        except BaseException:
+        except BaseException:  # Ctrl-C, or whatever else ends the run: nobody is there for these answers any more
             self.close()
             raise
         for future in futures:
@@ -120,11 +121,10 @@ class LLMClient:
         try:
             self.budget.check_spending()
             reply = self.backend.answer(question)
-        except CallsEnded as end:
+        except BaseException as error:  # whatever it is, the call that was reserved was not made
             self.budget.release()
-            return end
-        except BaseException:
-            self.budget.release()
+            if isinstance(error, CallsEnded):
+                return error
             raise
         self._keep(question, reply, time.monotonic() - started)
         return None

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Model = TypeVar("Model", bound="BaseModel")
 
+EMPTY = "the answer was empty"
 MOST_PROBLEMS = 5  # that a model is told of at once
 # Stands for the bad answer in the conversation. As in BALROG (Paglieri et al. 2024) the model is told in words that its
 # answer was invalid; unlike there the bad text isn't shown again, since that confuses it. Without a turn of the
@@ -80,9 +81,17 @@ def try_parse(parse: Callable[[str], T], answer: Answer, before: Parsed[T] | Non
     answers = (*(before.answers if before else ()), answer)
     problems = before.problems if before else ()
     try:
+        check_words(answer)
         return Parsed(parse(answer.text), answers, problems)
     except ParseError as error:
         return Parsed(None, answers, (*problems, str(error)))
+
+
+def check_words(answer: Answer) -> None:
+    """Raise ParseError where an answer says nothing, so that no parser has to."""
+    if not strip_thinking(answer.text):
+        used_up = answer.finish_reason == "length"
+        raise ParseError(f"{EMPTY}: thinking used up all of its length" if used_up else EMPTY)
 
 
 def repair_turn(request: Request, sample: Parsed[T], repair: Callable[[str], str]) -> Request:
@@ -124,7 +133,7 @@ def candidates(answer: str) -> list[Any]:
 def what_is_wrong(answer: str, problem: "ValidationError | None") -> str:
     """In words for the model that wrote it."""
     if not answer.strip():
-        return "the answer was empty"
+        return EMPTY
     if is_cut_off(answer):
         return "the JSON was cut off before its end; a shorter answer is needed"
     if syntax := syntax_problem(answer):

@@ -82,6 +82,7 @@ class Answer:
     prompt_tokens: int | None
     completion_tokens: int | None
     cost_usd: float | None
+    finish_reason: str | None
     latency_s: float
     attempts: int
     sample: int

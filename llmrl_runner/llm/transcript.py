@@ -4,11 +4,9 @@ import json
 import os
 import threading
 from pathlib import Path
-from typing import Any
 
 from llmrl_runner.config.errors import ConfigError
-
-Record = dict[str, Any]
+from llmrl_runner.llm.lines import TRANSCRIBED, Record, read_line
 
 
 class Transcript:
@@ -21,6 +19,7 @@ class Transcript:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.Lock()
+        mend_last_line(path)
         self.records: list[Record] = read_lines(path)
         self._by_key: dict[str, Record] = {record["key"]: record for record in self.records}
 
@@ -52,34 +51,35 @@ def append_bytes(path: Path, data: bytes) -> None:
 
 
 def read_lines(path: Path) -> list[Record]:
-    """The records of a JSONL file, mended where its last line was torn; none where there is no file."""
-    if not path.exists():
-        return []
-    data = path.read_bytes()
-    *lines, last = data.split(b"\n")
-    records = [read_record(line, path, number) for number, line in enumerate(lines, start=1) if line.strip()]
-    if last:
-        records += mend_last_line(path, last, len(data) - len(last), number=len(lines) + 1)
-    return records
+    """The records of a transcript, but for a last line that was torn; none where there is no file. Writes nothing."""
+    *lines, last = path.read_bytes().split(b"\n") if path.exists() else [b""]
+    whole = lines if is_torn(last) else [*lines, last]
+    return [read_record(line, path, number) for number, line in enumerate(whole, start=1) if line.strip()]
 
 
-def mend_last_line(path: Path, last: bytes, start: int, number: int) -> list[Record]:
-    """A last line without its newline: kept where it is whole, else cut off at byte `start`, in one system call."""
-    try:
-        record = read_record(last, path, number)
-    except ConfigError:
+def mend_last_line(path: Path) -> None:
+    """A last line without its newline gets it where it is whole, else it is cut off, in one system call."""
+    data = path.read_bytes() if path.exists() else b""
+    start = data.rfind(b"\n") + 1
+    if is_torn(data[start:]):
         os.truncate(path, start)
-        return []
-    append_bytes(path, b"\n")
-    return [record]
+    elif data[start:]:
+        append_bytes(path, b"\n")
+
+
+def is_torn(last: bytes) -> bool:
+    """Whether what follows the last newline is the beginning of a line: no part of a JSON object is JSON."""
+    try:
+        json.loads(last or b"{}")
+    except ValueError:
+        return True
+    return False
 
 
 def read_record(line: bytes, path: Path, number: int) -> Record:
-    """One line. Raises ConfigError with the file and the line's number."""
+    """One line. Raises ConfigError with the file, the line's number and what to do."""
     try:
-        record = json.loads(line)
+        return read_line(line, TRANSCRIBED)
     except ValueError as error:
-        raise ConfigError("", f"{path}, line {number}: not JSON ({error})") from error
-    if not isinstance(record, dict) or "key" not in record:
-        raise ConfigError("", f"{path}, line {number}: not an answer (an object with a `key`)")
-    return record
+        cure = "mend the line, or start the run afresh with rerun=true"
+        raise ConfigError("", f"{path}, line {number}: {error}; {cure}") from error

@@ -54,7 +54,6 @@ class Listener:
     """A backend that hears the first question and answers none."""
 
     model = identity = "listener"
-    has_prices = True
 
     def check(self) -> None:
         """Nothing can go wrong."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.command import PROJECT, CommandLine
+from tests.app.command import PROJECT, QUICK, CommandLine, transcript_of
 
 RECORDINGS = PROJECT / "experiments" / "recordings" / "tabular"
 AT_LEAST = {
@@ -28,11 +28,11 @@ CASES = [pytest.param(env, marks=[pytest.mark.slow] if env in SLOW else []) for 
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("env", CASES)
-def test_a_recording_replays_without_drift_to_its_score(env: str, command: CommandLine) -> None:
-    ended = command.run(f"env={env}", "display.gif=false")
+def test_a_recording_replays_without_drift_to_its_score(env: str, here: CommandLine) -> None:
+    ended = here.run(f"env={env}", "display.gif=false")
 
     assert ended.code == 0, ended.err
-    result = json.loads((command.only_run() / "result.json").read_text())
+    result = json.loads((here.only_run() / "result.json").read_text())
     exact = result["exact_return_mean"]
     score = result["held_out"]["return_mean"] if exact is None else exact
     assert score >= AT_LEAST[env] - 1e-9
@@ -61,3 +61,30 @@ def test_another_seed_replays_the_same_answers_and_says_that_its_prompts_differ(
     assert ended.code == 0
     assert result["llm"]["replay_drift"] == result["llm"]["calls"] == 1
     assert "1 of 1 answers were given to another prompt" in ended.out
+
+
+def test_a_recording_of_another_environment_is_refused_before_a_folder_is_made(here: CommandLine) -> None:
+    ended = here.run("env=cartpole", f"llm.recording={RECORDINGS / 'taxi.jsonl'}")
+
+    assert ended.code == 2
+    assert ended.err.startswith("llm.recording: ")
+    assert "taxi.jsonl was made with method=tabular env=taxi, and this run has method=tabular env=cartpole" in ended.err
+    assert ended.err.strip().count("\n") == 0
+    assert not here.runs()
+
+
+def test_a_damaged_answer_of_a_run_is_one_line_that_names_the_place_and_the_cure(here: CommandLine) -> None:
+    here.run(*QUICK, "llm.max_calls=2")
+    run = here.only_run()
+    first, second = transcript_of(run)
+    lines = [json.dumps(first), json.dumps({name: value for name, value in second.items() if name != "text"})]
+    (run / "transcript.jsonl").write_text("\n".join(lines) + "\n")
+
+    ended = here.run(*QUICK)
+    afresh = here.run(*QUICK, "rerun=true")
+
+    assert ended.code == 1
+    assert "transcript.jsonl, line 2: `text` is missing; mend the line, or start the run afresh" in ended.err
+    assert ended.err.strip().count("\n") == 0
+    assert json.loads((run / "status.json").read_text())["state"] == "failed"
+    assert afresh.code == 0

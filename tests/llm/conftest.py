@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from llmrl_runner.config.schema import LLMConfig
-from llmrl_runner.llm import Message, Request
-from llmrl_runner.llm.client import LLMClient
+from llmrl_runner.llm import AskingRun, LLMClient, Message, Request, make_client
+from llmrl_runner.llm.backends import retry
+from llmrl_runner.llm.backends.live import load_litellm
 from llmrl_runner.llm.request import Question, Reply
-from tests.llm.misbehaving_server import MisbehavingServer
+from tests.llm.misbehaving_server import CANARY, MisbehavingServer
 
 DEFAULTS: dict[str, Any] = {
     "name": "test",
@@ -39,7 +40,6 @@ class ScriptedBackend:
 
     model = "scripted"
     identity = "scripted"
-    has_prices = True
 
     def __init__(self, say: Callable[[Question], str | Reply]) -> None:
         self.say = say
@@ -89,3 +89,41 @@ def server() -> Iterator[MisbehavingServer]:
         yield running
         running.stopping.set()
         running.shutdown()
+
+
+@pytest.fixture(scope="session")
+def litellm() -> Any:
+    """Imported once, outside of any test's time: it takes seconds."""
+    return load_litellm()
+
+
+@pytest.fixture
+def live(litellm: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What asking a live model takes: LiteLLM, short waits, a key, and a folder without anybody's own `.env`."""
+    monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.02)
+    monkeypatch.setenv("OPENAI_API_KEY", CANARY)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def live_client(live: None, server: MisbehavingServer, client: Callable[..., LLMClient]) -> Callable[..., LLMClient]:
+    """A client that asks the server."""
+    return lambda **changes: client(**({"api_base": server.api_base} | changes))
+
+
+@pytest.fixture
+def client(tmp_path: Path, make_config: Callable[..., LLMConfig]) -> Callable[..., LLMClient]:
+    """The client of a run in `<tmp_path>/run`, with the backend that the configuration names."""
+
+    def make(
+        folder: str = "run",
+        method: str = "tabular",
+        env: str = "cartpole",
+        seed: int = 0,
+        announce: Callable[[str], None] = print,
+        **changes: Any,
+    ) -> LLMClient:
+        run = AskingRun(method, env, seed, tmp_path / "recordings")
+        return make_client(make_config(**changes), run, tmp_path / folder, announce)
+
+    return make

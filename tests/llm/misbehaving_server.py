@@ -4,10 +4,13 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 Behaviour = Callable[["Exchange"], None]
+CANARY = "sk-canary-4f9a8b7c6d5e4f3a2b1c"  # the key that it is given, to be seen nowhere else
+USAGE = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
 
 
 class Exchange(BaseHTTPRequestHandler):
@@ -19,12 +22,8 @@ class Exchange(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         behaviour = self.server.begin(self.path, {name.lower(): v for name, v in self.headers.items()}, body)
-        try:
+        with suppress(BrokenPipeError, ConnectionResetError):  # where the client gave up, as some tests want it to
             behaviour(self)
-        except (BrokenPipeError, ConnectionResetError):
-            pass  # the client gave up, as some tests want it to
-        finally:
-            self.server.finish()
 
     def reply(self, status: int, body: str, content_type: str = "application/json", **headers: str) -> None:
         """A whole HTTP answer."""
@@ -58,8 +57,6 @@ class MisbehavingServer(ThreadingHTTPServer):
         self.otherwise: Behaviour = says("hello")
         self.requests: list[dict[str, Any]] = []
         self.times: list[float] = []
-        self.in_flight = 0
-        self.most_in_flight = 0
         self.stopping = threading.Event()
         self._lock = threading.Lock()
 
@@ -71,38 +68,26 @@ class MisbehavingServer(ThreadingHTTPServer):
         with self._lock:
             self.requests.append({"path": path, "headers": headers, "body": body})
             self.times.append(time.monotonic())
-            self.in_flight += 1
-            self.most_in_flight = max(self.most_in_flight, self.in_flight)
             return self.script.pop(0) if self.script else self.otherwise
-
-    def finish(self) -> None:
-        with self._lock:
-            self.in_flight -= 1
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A cut connection is no news here."""
 
 
 def completion(
-    text: str | None, finish_reason: str = "stop", prompt_tokens: int = 11, completion_tokens: int = 7
+    text: str | None, finish_reason: str = "stop", usage: dict[str, int] | None = USAGE, **changes: Any
 ) -> str:
-    """The body of a well-formed chat completion."""
-    return json.dumps(
-        {
-            "id": "chatcmpl-1",
-            "object": "chat.completion",
-            "created": 1,
-            "model": "test-model",
-            "choices": [
-                {"index": 0, "finish_reason": finish_reason, "message": {"role": "assistant", "content": text}}
-            ],
-            "usage": {
-                "prompt_tokens": prompt_tokens,
-                "completion_tokens": completion_tokens,
-                "total_tokens": prompt_tokens + completion_tokens,
-            },
-        }
-    )
+    """The body of a well-formed chat completion; without its tokens where `usage` is None."""
+    message = {"role": "assistant", "content": text}
+    body = {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 1,
+        "model": "test-model",
+        "choices": [{"index": 0, "finish_reason": finish_reason, "message": message}],
+        **changes,
+    }
+    return json.dumps(body if usage is None else body | {"usage": usage})
 
 
 def says(text: str | None, finish_reason: str = "stop", after_s: float = 0.0) -> Behaviour:
@@ -111,6 +96,17 @@ def says(text: str | None, finish_reason: str = "stop", after_s: float = 0.0) ->
     def behave(exchange: Exchange) -> None:
         exchange.server.stopping.wait(after_s)
         exchange.reply(200, completion(text, finish_reason))
+
+    return behave
+
+
+def waits_for(requests: int) -> Behaviour:
+    """An answer once so many requests are under way at the same time."""
+    everybody = threading.Barrier(requests)
+
+    def behave(exchange: Exchange) -> None:
+        everybody.wait(timeout=10)
+        exchange.reply(200, completion("all are here"))
 
     return behave
 

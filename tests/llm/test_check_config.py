@@ -12,7 +12,7 @@ PRICES = {"usd_per_million_prompt_tokens": 1.0, "usd_per_million_completion_toke
 
 @pytest.fixture(autouse=True)
 def _no_key(monkeypatch, tmp_path):
-    for name in ("GOOGLE_API_KEY", "GEMINI_API_KEY", "OPENAI_API_KEY"):
+    for name in ("GOOGLE_API_KEY", "GEMINI_API_KEY", "OPENAI_API_KEY", "OLLAMA_API_BASE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
 
@@ -20,11 +20,13 @@ def _no_key(monkeypatch, tmp_path):
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [
-        ({"api_base": None}, r"^llm\.api_base: needed with llm=test"),
+        ({"api_base": None}, r"^llm\.api_base: the server's address is needed"),
+        ({"api_base": "localhost:8000/v1"}, r"^llm\.api_base: must begin with http.*, got 'localhost:8000/v1'$"),
         ({"provider": None}, r"^llm\.provider: needed"),
         (SERVER | {"max_cost_usd": 1.0}, r"^llm\.max_cost_usd: the price of test-model is unknown"),
         (SERVER | {"usd_per_million_prompt_tokens": 1.0}, r"^llm\.usd_per_million_completion_tokens: needed"),
-        ({"backend": "manual", "max_cost_usd": 1.0}, r"^llm\.max_cost_usd: "),
+        ({"backend": "manual", "max_tokens": 9}, r"^llm\.max_tokens: llm=test counts no tokens.*use llm\.max_calls$"),
+        (PRICES | {"backend": "manual", "max_cost_usd": 1.0}, r"^llm\.max_cost_usd: .*use llm\.max_calls$"),
         (GEMINI, r"^llm\.api_key_env: none of GOOGLE_API_KEY, GEMINI_API_KEY is set in the environment or \.env; "),
     ],
 )
@@ -41,7 +43,8 @@ def test_what_is_sure_to_fail_is_refused_and_no_file_is_made(make_config, tmp_pa
         SERVER,
         SERVER | PRICES | {"max_cost_usd": 1.0},
         {"provider": "ollama", "api_key_env": []},
-        {"backend": "manual"},
+        {"backend": "manual", "max_calls": 5},
+        SERVER | {"max_tokens": 9},
         {"backend": "random", "max_cost_usd": 1.0},
         {"backend": "replay", "max_cost_usd": 1.0},
     ],
@@ -68,3 +71,18 @@ def test_an_address_with_a_secret_is_refused_without_repeating_it(make_config, b
         check_config(make_config(backend=backend, api_base=address))
 
     assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("address", "complaint"),
+    [("http://me:canary-1@host", "^OLLAMA_API_BASE: no user, password"), ("host:1", "^OLLAMA_API_BASE: must begin")],
+)
+def test_an_address_of_the_environment_is_held_to_the_same(make_config, monkeypatch, address, complaint):
+    monkeypatch.setenv("OLLAMA_API_BASE", address)
+    config = {"provider": "ollama", "api_key_env": []}
+
+    with pytest.raises(ConfigError, match=complaint) as caught:
+        check_config(make_config(**config))
+
+    assert "canary" not in str(caught.value)
+    check_config(make_config(**config, **SERVER))  # what the configuration says comes first

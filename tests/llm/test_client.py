@@ -9,6 +9,8 @@ from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.llm import BudgetReached, CallsEnded, LLMError, RecordingEnded, Usage
 from llmrl_runner.llm.request import Reply
 
+PRICES = {"usd_per_million_prompt_tokens": 1.0, "usd_per_million_completion_tokens": 2.0}
+
 
 def read_transcript(folder):
     return [json.loads(line) for line in (folder / "transcript.jsonl").read_text().splitlines()]
@@ -160,7 +162,7 @@ def test_a_resumed_run_counts_what_was_spent_before(scripted, make_request):
 
 @pytest.mark.parametrize(("key", "limit"), [("max_tokens", 30), ("max_cost_usd", 0.002)])
 def test_tokens_and_dollars_end_the_asking(scripted, make_request, key, limit):
-    client = scripted(**{key: limit})
+    client = scripted(**{key: limit}, **PRICES)
     client.ask(make_request(samples=2))
 
     with pytest.raises(BudgetReached, match=f"llm.{key}={limit}"):
@@ -171,7 +173,6 @@ def test_tokens_and_dollars_end_the_asking(scripted, make_request, key, limit):
 
 def test_a_limit_in_dollars_without_a_price_is_refused_before_anything_is_asked(scripted, make_request):
     client = scripted(max_cost_usd=1.0)
-    client.backend.has_prices = False
 
     with pytest.raises(ConfigError, match=r"llm\.max_cost_usd: .*unknown"):
         client.ask(make_request())
@@ -181,10 +182,10 @@ def test_a_limit_in_dollars_without_a_price_is_refused_before_anything_is_asked(
 
 @pytest.mark.parametrize("key", ["max_tokens", "max_cost_usd"])
 def test_a_limit_that_an_answer_makes_uncheckable_is_said_to_be_so(scripted, make_request, key):
-    client = scripted(lambda question: Reply("x", "scripted"), **{key: 100})
+    client = scripted(lambda question: Reply("x", "scripted"), **{key: 100}, **PRICES)
     client.ask(make_request())
 
-    with pytest.raises(ConfigError, match=f"llm.{key}"):
+    with pytest.raises(ConfigError, match=rf"^llm\.{key}: can't be kept.*; set llm\.max_calls instead, and run"):
         client.ask(make_request(iteration=1))
 
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from llmrl_runner.answers.errors import ParseError
 from llmrl_runner.llm import BudgetReached, RecordingEnded
 from llmrl_runner.llm.parsing import ask_until_parsed, parse_json
+from llmrl_runner.llm.request import Reply
 from llmrl_runner.policies.base import PolicyParseError
 
 
@@ -133,6 +134,24 @@ def test_the_repair_turn_says_what_was_wrong_and_does_not_repeat_it(scripted, ma
     assert messages[-1].content == "Your answer was wrong: not a number. Again, please."
     assert "bad words" not in str(messages)
     assert client.usage.calls == 2
+
+
+@pytest.mark.parametrize("text", ["", " \n", "<think>Left or right?</think>"])
+def test_an_answer_without_words_is_told_so_whoever_parses_it(scripted, make_request, text):
+    client = scripted(lambda question: "7" if question.purpose.endswith("/repair") else text)
+
+    (parsed,) = ask_until_parsed(client, make_request(), parse_number, repair)
+
+    assert (parsed.value, parsed.problems) == (7, ("the answer was empty",))
+    assert client.usage.calls == 2
+
+
+def test_thinking_that_used_up_the_length_is_told_apart(scripted, make_request):
+    client = scripted(lambda question: Reply("", "scripted", 10, 100, 0.0, finish_reason="length"))
+
+    (parsed,) = ask_until_parsed(client, make_request(), parse_number, repair)
+
+    assert parsed.problems[0] == "the answer was empty: thinking used up all of its length"
 
 
 def test_a_resumed_run_repairs_without_asking(scripted, make_request):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from llmrl_runner.llm import make_client
+from llmrl_runner.llm import AskingRun, make_client
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "record.py"
 
@@ -39,9 +39,8 @@ def test_a_recording_replays_the_run_word_for_word(record, run, make_config, mak
     target = tmp_path / "recordings" / "tabular" / "cartpole.jsonl"
 
     assert record([str(run), "--to", str(target), "--how", "over the API"]) == 0
-    replay = make_client(
-        make_config(backend="replay"), tmp_path / "new", "tabular", "cartpole", 0, tmp_path / "recordings"
-    )
+    asking = AskingRun("tabular", "cartpole", 0, tmp_path / "recordings")
+    replay = make_client(make_config(backend="replay"), asking, tmp_path / "new")
     answers = replay.ask(make_request(samples=2)) + replay.ask(make_request(iteration=1))
 
     assert [answer.text for answer in answers] == ["Grüße 0.0", "Grüße 0.1", "Grüße 1.0"]

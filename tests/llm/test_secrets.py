@@ -24,5 +24,11 @@ def test_the_configured_variables_are_hidden_whatever_their_names():
     assert redaction.clean_answer(f"{CANARY} innocent-words") == "[hidden] innocent-words"
 
 
+def test_a_password_in_an_address_is_hidden_from_errors_wherever_it_came_from():
+    said = Redaction({}, []).clean_error("no route to http://me:canary@host/v1, nor to https://host/@me")
+
+    assert said == "no route to http://[hidden]@host/v1, nor to https://host/@me"
+
+
 def test_a_dummy_key_hides_no_words():
     assert Redaction({"ACME": "none"}, ["ACME"]).clean_answer("none of them") == "none of them"

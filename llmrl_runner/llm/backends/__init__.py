@@ -6,15 +6,15 @@ from pathlib import Path
 
 from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.config.schema import LLMConfig
-from llmrl_runner.llm.backends.base import Backend
+from llmrl_runner.llm.backends.base import AskingRun, Backend
 from llmrl_runner.llm.backends.manual import ManualBackend
-from llmrl_runner.llm.backends.provider import check_address, check_provider
+from llmrl_runner.llm.backends.provider import check_holds_no_secret, check_provider
 from llmrl_runner.llm.backends.random import RandomBackend
-from llmrl_runner.llm.backends.replay import ReplayBackend, read_recording, recording_path
+from llmrl_runner.llm.backends.recording import read_recording
+from llmrl_runner.llm.backends.replay import ReplayBackend
 from llmrl_runner.llm.backends.secrets import read_environment
-from llmrl_runner.llm.budget import check_cost_limit
+from llmrl_runner.llm.budget import check_limits
 from llmrl_runner.llm.client import LLMClient
-from llmrl_runner.llm.prices import find_price
 
 
 @dataclass(frozen=True)
@@ -25,10 +25,10 @@ class ModelIdentity:
     digest: str | None = None
 
 
-def model_identity(config: LLMConfig, method: str, env: str, recordings: Path) -> ModelIdentity:
-    """Who will answer, without asking: for a run's identity. Raises ConfigError where a recording is missing."""
+def model_identity(config: LLMConfig, run: AskingRun) -> ModelIdentity:
+    """Who will answer, without asking: for a run's identity. Raises ConfigError where a recording can't be used."""
     if config.backend == "replay":
-        recording = read_recording(recording_path(config, method, env, recordings), method, env, recordings)
+        recording = read_recording(config, run)
         return ModelIdentity(recording.model, recording.digest)
     return ModelIdentity(model_name(config))
 
@@ -45,58 +45,33 @@ def model_name(config: LLMConfig) -> str:
 def check_config(config: LLMConfig) -> None:
     """Raise ConfigError where the first question is sure to fail, or a secret would be written to a file.
 
-    That is a missing provider, address or key, half a price, a limit in dollars without a price, and an address with a
-    user or query in it. The model's name and recordings are `model_identity`'s to check. Reads the environment and
+    That is a missing provider, address or key, half a price, a limit that can't be kept, and an address with a user or
+    query in it. The model's name and recordings are `model_identity`'s to check. Reads the environment and
     `.env`, and makes nothing.
     """
-    check_address(config)
+    check_holds_no_secret(config.api_base, "llm.api_base")
     if config.backend == "live":
         check_provider(config, read_environment())
-    check_cost_limit(config, has_prices(config))
+    check_limits(config)
 
 
-def has_prices(config: LLMConfig) -> bool:
-    """Whether the cost of an answer will be known."""
-    if config.backend == "live":
-        return find_price(config) is not None
-    return config.backend != "manual"  # the others ask no model, at no cost
+def make_client(config: LLMConfig, run: AskingRun, folder: Path, announce: Callable[[str], None] = print) -> LLMClient:
+    """A client for one run.
+
+    folder: the run's. announce: shows a line to the person, such as the file that `llm=manual` waits for. Nothing is
+    asked yet. Raises ConfigError on a missing recording or model.
+    """
+    return LLMClient(config, make_backend(config, run, folder, announce), folder)
 
 
-def make_backend(
-    config: LLMConfig,
-    folder: Path,
-    method: str,
-    env: str,
-    seed: int,
-    recordings: Path,
-    announce: Callable[[str], None] = print,
-) -> Backend:
+def make_backend(config: LLMConfig, run: AskingRun, folder: Path, announce: Callable[[str], None]) -> Backend:
     """The backend that `config.backend` names; see make_client."""
     if config.backend == "replay":
-        path = recording_path(config, method, env, recordings)
-        return ReplayBackend(read_recording(path, method, env, recordings))
+        return ReplayBackend(read_recording(config, run))
     if config.backend == "random":
-        return RandomBackend(seed)
+        return RandomBackend(run.seed)
     if config.backend == "manual":
         return ManualBackend(folder / "manual", model_name(config), announce)
     from llmrl_runner.llm.backends.live import LiveBackend
 
     return LiveBackend(config, model_name(config))
-
-
-def make_client(
-    config: LLMConfig,
-    folder: Path,
-    method: str,
-    env: str,
-    seed: int,
-    recordings: Path,
-    announce: Callable[[str], None] = print,
-) -> LLMClient:
-    """A client for one run.
-
-    folder: the run's. method, env: names, by which a recording is found under `recordings`. seed: the run's, for
-    `llm=random`. announce: shows a line to the person, such as the file that `llm=manual` waits for. Nothing is asked
-    yet. Raises ConfigError on a missing recording or model.
-    """
-    return LLMClient(config, make_backend(config, folder, method, env, seed, recordings, announce), folder)

@@ -1,15 +1,26 @@
 """What stands behind a client."""
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from llmrl_runner.llm.request import Question, Reply
+
+
+@dataclass(frozen=True)
+class AskingRun:
+    """The run that asks: its method and env, by which a recording is found below `recordings`, and its seed."""
+
+    method: str
+    env: str
+    seed: int
+    recordings: Path
 
 
 class Backend(Protocol):
     """Something that answers questions, several at once.
 
     model: the name that is shown. identity: what makes its answers its own, in the keys of a transcript.
-    has_prices: whether the cost of an answer is known.
     """
 
     @property
@@ -18,10 +29,6 @@ class Backend(Protocol):
 
     @property
     def identity(self) -> str:
-        """See above."""
-
-    @property
-    def has_prices(self) -> bool:
         """See above."""
 
     def check(self) -> None:

@@ -18,12 +18,13 @@ class EventLoop:
     """Runs one backend's coroutines on the process's loop, and can stop them."""
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._running: set[Future[Any]] = set()
+        self._is_stopped = False
 
     def run(self, coroutine: Coroutine[Any, Any, T], timeout_s: float) -> T:
-        """Its result. Raises what it raises, or TimeoutError; also once stop() was called."""
-        future = asyncio.run_coroutine_threadsafe(asyncio.wait_for(coroutine, timeout_s), the_loop())
-        self._running.add(future)
+        """Its result. Raises what it raises, or TimeoutError; once stop() was called that alone, and at once."""
+        future = self._begin(coroutine, timeout_s)
         try:
             return future.result(timeout_s + GRACE_S)
         except CancelledError:
@@ -33,9 +34,20 @@ class EventLoop:
             future.cancel()
 
     def stop(self) -> None:
-        """Cancel everything under way."""
-        for future in list(self._running):
-            future.cancel()
+        """Cancel everything under way, and begin nothing more."""
+        with self._lock:
+            self._is_stopped = True
+            for future in list(self._running):
+                future.cancel()
+
+    def _begin(self, coroutine: Coroutine[Any, Any, T], timeout_s: float) -> Future[T]:
+        with self._lock:
+            if self._is_stopped:
+                coroutine.close()
+                raise TimeoutError("stopped")
+            future = asyncio.run_coroutine_threadsafe(asyncio.wait_for(coroutine, timeout_s), the_loop())
+            self._running.add(future)
+            return future
 
 
 def the_loop() -> asyncio.AbstractEventLoop:

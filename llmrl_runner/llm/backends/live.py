@@ -2,13 +2,14 @@
 
 import logging
 import os
+import re
 import threading
 from dataclasses import asdict, replace
 from typing import Any
 
 from llmrl_runner.config.schema import LLMConfig
 from llmrl_runner.llm.backends.event_loop import EventLoop
-from llmrl_runner.llm.backends.provider import check_address, check_provider, find_provider
+from llmrl_runner.llm.backends.provider import check_provider, find_address, find_provider
 from llmrl_runner.llm.backends.retry import TransientError, is_transient, retry_after_s, with_retries
 from llmrl_runner.llm.backends.secrets import Redaction, find_key, read_environment
 from llmrl_runner.llm.errors import LLMError
@@ -17,6 +18,7 @@ from llmrl_runner.llm.request import Message, Question, Reply
 
 LONGEST_PROBLEM = 300  # characters of a provider's error that a person is shown
 DUMMY_KEY = "none"  # for servers that ask for none
+LITELLM_PREFIX = re.compile(r"^litellm\.\w+: (?:\w+: )?(?:\w+Exception - )?")
 ADVICE = {
     400: "the provider refused the request: check llm.model and the other llm keys",
     401: "check the key in {keys}",
@@ -36,34 +38,23 @@ class LiveBackend:
         self._config = config
         self._provider = find_provider(config)
         self._environment = read_environment()
+        self._address, _ = find_address(config, self._environment)
+        self._asked = f"{model} at {self._address}" if self._address else model
         self._redaction = Redaction(self._environment, config.api_key_env)
         self._loop = EventLoop()
         self._stopped = threading.Event()
 
-    @property
-    def has_prices(self) -> bool:
-        """Whether an answer's cost will be known."""
-        return find_price(self._config) is not None
-
     def check(self) -> None:
         """Raise ConfigError on a missing key or address, half a price, or an address that may hold a secret."""
-        check_address(self._config)
         check_provider(self._config, self._environment)
 
     def answer(self, question: Question) -> Reply:
         """The reply, after as many attempts as it takes. Raises LLMError with the last failure."""
-        attempts = self._config.max_retries + 1
         litellm = load_litellm()
-        spent = Reply("", self.model, 0, 0, 0.0)  # what attempts cost that came back without an answer
+        attempts = self._config.max_retries + 1
 
         def attempt(number: int) -> Reply:
-            nonlocal spent
-            reply = self._ask_once(litellm, question.messages)
-            spent = sum_costs(spent, replace(reply, attempts=number))
-            # An answer that used up its length in thinking would do so again: it counts, as an invalid one.
-            if not reply.text.strip() and reply.finish_reason != "length":
-                raise TransientError("an empty answer")
-            return spent
+            return replace(self._ask_once(litellm, question.messages), attempts=number)
 
         try:
             return with_retries(attempt, attempts, self._stopped)
@@ -80,18 +71,24 @@ class LiveBackend:
         return find_key(self._config.api_key_env, self._environment)
 
     def _ask_once(self, litellm: Any, messages: tuple[Message, ...]) -> Reply:
+        """One attempt. Raises TransientError where another may do better, else LLMError."""
+        arguments = self._arguments(messages)
         try:
-            response = self._loop.run(litellm.acompletion(**self._arguments(messages)), self._config.timeout_s)
-            return self._read(response)
-        except Exception as error:
-            problem = self._redaction.clean_error(describe(error))[:LONGEST_PROBLEM]
-            if self._stopped.is_set():
-                raise LLMError(f"{self.model}: stopped; run the same command to go on") from None
-            if is_transient(error):
-                headers = getattr(error, "litellm_response_headers", None)
-                raise TransientError(problem, retry_after_s(headers, str(error))) from None
+            response = self._loop.run(litellm.acompletion(**arguments), self._config.timeout_s)
+        except Exception as error:  # whatever LiteLLM lets through of its many providers; nothing of ours runs in there
             # Without its cause: that one's text, and the frames' variables, may hold the key.
-            raise LLMError(f"{self.model}: {self._advice(error)} ({problem})") from None
+            raise self._failure(error) from None
+        return self._read(response)
+
+    def _failure(self, error: Exception) -> TransientError | LLMError:
+        """What to raise for an error of LiteLLM's."""
+        problem = self._redaction.clean_error(describe(error))[:LONGEST_PROBLEM]
+        if self._stopped.is_set():
+            return LLMError(f"{self._asked}: stopped; run the same command to go on")
+        if is_transient(error):
+            headers = getattr(error, "litellm_response_headers", None)
+            return TransientError(problem, retry_after_s(headers, str(error)))
+        return LLMError(f"{self._asked}: {self._advice(error)} ({problem})")
 
     def _arguments(self, messages: tuple[Message, ...]) -> dict[str, Any]:
         config, provider = self._config, self._provider
@@ -100,7 +97,7 @@ class LiveBackend:
             "messages": [asdict(message) for message in messages],
             "temperature": config.temperature,
             "max_tokens": config.max_output_tokens,
-            "api_base": config.api_base or self._environment.get(provider.api_base_env),
+            "api_base": self._address,
             "api_key": self._key or (DUMMY_KEY if not provider.needs_key else None),
         }
         given = {name: value for name, value in arguments.items() if value is not None}
@@ -108,16 +105,14 @@ class LiveBackend:
         return given | {"timeout": config.timeout_s, "drop_params": True, "num_retries": 0, "max_retries": 0}
 
     def _read(self, response: Any) -> Reply:
-        """LiteLLM's response; without words where the model gave none."""
+        """LiteLLM's response. Raises TransientError where there is no answer; an empty one is one, and paid for."""
         choice = next(iter(response.choices or []), None)
-        text = (choice.message.content or "") if choice else ""
-        usage = getattr(response, "usage", None)
-        # Where the server doesn't count, LiteLLM says 0; and no prompt has 0 tokens.
-        prompt = getattr(usage, "prompt_tokens", None) or None
-        completion = getattr(usage, "completion_tokens", None) if prompt else None
+        prompt, completion = token_counts(response)
+        if choice is None and prompt is None:
+            raise TransientError("a response without an answer")
+        text = self._redaction.clean_answer((choice.message.content or "") if choice else "")
         cost = self._cost(response, prompt, completion)
-        finish_reason = getattr(choice, "finish_reason", None)
-        return Reply(self._redaction.clean_answer(text), self.model, prompt, completion, cost, finish_reason)
+        return Reply(text, self.model, prompt, completion, cost, getattr(choice, "finish_reason", None))
 
     def _cost(self, response: Any, prompt_tokens: int | None, completion_tokens: int | None) -> float | None:
         """The configured price, else LiteLLM's own figure, else its list's."""
@@ -133,30 +128,25 @@ class LiveBackend:
         return ADVICE.get(status or 0, "could not be asked").format(keys=names)
 
     def _last_words(self, error: TransientError, attempts: int) -> str:
-        asked = f"; it asks to wait {error.retry_after_s:.0f} s" if error.retry_after_s else ""
+        wait = f"; it asks to wait {error.retry_after_s:.0f} s" if error.retry_after_s else ""
+        often = "1 attempt" if attempts == 1 else f"up to {attempts} attempts"
         return (
-            f"{self.model}: no usable answer in up to {attempts} attempts, the last gave: {error}{asked}; "
+            f"{self._asked}: no usable answer in {often}, the last gave: {error}{wait}; "
             "run the same command to go on, nothing is asked twice"
         )
 
 
-def sum_costs(spent: Reply, reply: Reply) -> Reply:
-    """The reply, at the cost of both. None where one of the two is unknown."""
-
-    def both(first: Any, second: Any) -> Any:
-        return None if first is None or second is None else first + second
-
-    return replace(
-        reply,
-        prompt_tokens=both(spent.prompt_tokens, reply.prompt_tokens),
-        completion_tokens=both(spent.completion_tokens, reply.completion_tokens),
-        cost_usd=both(spent.cost_usd, reply.cost_usd),
-    )
+def token_counts(response: Any) -> tuple[int | None, int | None]:
+    """Of prompt and answer. Where the server doesn't count, LiteLLM says 0; and no prompt has 0 tokens."""
+    usage = getattr(response, "usage", None)
+    prompt = getattr(usage, "prompt_tokens", None) or None
+    return prompt, getattr(usage, "completion_tokens", None) if prompt else None
 
 
 def describe(error: BaseException) -> str:
-    """An exception's type and words; a bare time-out has none of its own."""
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    """An exception's type and words, without what LiteLLM puts around them; a bare time-out has none of its own."""
+    words, _, _ = LITELLM_PREFIX.sub("", str(error)).partition("Traceback (most recent call last)")
+    return ": ".join(filter(None, [type(error).__name__, words.strip(" .")]))
 
 
 def load_litellm() -> Any:

@@ -21,8 +21,6 @@ class ManualBackend:
     used, so that an interrupted run goes on where it was.
     """
 
-    has_prices = False
-
     def __init__(self, folder: Path, model: str, announce: Callable[[str], None] = print) -> None:
         self.folder = folder
         self.model = model

@@ -13,16 +13,22 @@ SIGNS_OF_SECRETS = "@?"  # before them, or behind them, an address holds a passw
 
 @dataclass(frozen=True)
 class Provider:
-    """How LiteLLM names a provider's models, and what it can't do without."""
+    """How LiteLLM names a provider's models, what it can't do without, and where it is when nobody says."""
 
     prefix: str
     needs_key: bool = True
     needs_api_base: bool = False
     api_base_env: str = ""
+    usual_api_base: str | None = None
 
 
 PROVIDERS = {
-    "ollama": Provider("ollama_chat", needs_key=False, api_base_env="OLLAMA_API_BASE"),
+    "ollama": Provider(
+        "ollama_chat",
+        needs_key=False,
+        api_base_env="OLLAMA_API_BASE",
+        usual_api_base="http://localhost:11434",
+    ),
     "openai_compatible": Provider("openai", needs_key=False, needs_api_base=True),
 }
 
@@ -33,14 +39,22 @@ def find_provider(config: LLMConfig) -> Provider:
     return PROVIDERS.get(name, Provider(name, needs_key=bool(config.api_key_env)))
 
 
+def find_address(config: LLMConfig, environment: Mapping[str, str]) -> tuple[str | None, str]:
+    """Where the model is asked, None where its provider has one place for all; and the key or variable that says so."""
+    provider = find_provider(config)
+    from_environment = environment.get(provider.api_base_env)
+    if from_environment and not config.api_base:
+        return from_environment, provider.api_base_env
+    return config.api_base or provider.usual_api_base, "llm.api_base"
+
+
 def check_provider(config: LLMConfig, environment: Mapping[str, str]) -> None:
     """Raise ConfigError where asking is sure to fail: no provider, address or key, or half a price."""
     configured_price(config)
     if not config.provider:
         raise ConfigError("llm.provider", "needed for a live model")
     provider = find_provider(config)
-    if provider.needs_api_base and not config.api_base:
-        raise ConfigError("llm.api_base", f"needed with llm={config.name}: http://localhost:8000/v1, say")
+    check_address(provider, *find_address(config, environment))
     if provider.needs_key and not find_key(config.api_key_env, environment):
         names = ", ".join(config.api_key_env)
         raise ConfigError(
@@ -48,8 +62,17 @@ def check_provider(config: LLMConfig, environment: Mapping[str, str]) -> None:
         )
 
 
-def check_address(config: LLMConfig) -> None:
-    """Raise ConfigError, which doesn't repeat it, where the address may hold a secret: it is written to files."""
-    if any(sign in (config.api_base or "") for sign in SIGNS_OF_SECRETS):
-        problem = "no user, password or query (`@`, `?`) may be in it, since it is written to files"
-        raise ConfigError("llm.api_base", f"{problem}; name the variable that holds the key in llm.api_key_env")
+def check_address(provider: Provider, address: str | None, source: str) -> None:
+    """Raise ConfigError where a provider's address is missing or no address, or may hold a secret."""
+    check_holds_no_secret(address, source)
+    if provider.needs_api_base and not address:
+        raise ConfigError(source, "the server's address is needed: http://localhost:8000/v1, say")
+    if address and not address.startswith(("http://", "https://")):
+        raise ConfigError(source, f"must begin with http:// or https://, got '{address}'")
+
+
+def check_holds_no_secret(address: str | None, source: str) -> None:
+    """Raise ConfigError, which doesn't repeat it, where an address may hold a secret: it is shown and kept in files."""
+    if any(sign in (address or "") for sign in SIGNS_OF_SECRETS):
+        problem = "no user, password or query (`@`, `?`) may be in it, since it is shown and written to files"
+        raise ConfigError(source, f"{problem}; name the variable that holds the key in llm.api_key_env")

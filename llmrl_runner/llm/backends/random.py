@@ -9,7 +9,6 @@ class RandomBackend:
 
     model = "random"
     identity = "random"
-    has_prices = True
 
     def __init__(self, seed: int) -> None:
         self._seed = seed

@@ -6,7 +6,10 @@ import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from tenacity import RetryCallState
 
 T = TypeVar("T")
 
@@ -63,31 +66,34 @@ def seconds_until(value: str) -> float | None:
 
 
 def with_retries(attempt: Callable[[int], T], attempts: int, stopped: threading.Event) -> T:
-    """`attempt(number)` from 1, again after a TransientError, up to `attempts` times. Raises the last one."""
-    from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, stop_any
-    from tenacity import stop_when_event_set as stop_when
+    """`attempt(number)` from 1, again after a TransientError, up to `attempts` times. Raises the last failure.
 
-    def is_worth_it(error: BaseException) -> bool:
-        return isinstance(error, TransientError) and (error.retry_after_s or 0.0) <= LONGEST_WAIT_S
-
-    def sleep(seconds: float) -> None:
-        stopped.wait(seconds)
-
-    def wait(state: RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
-        return wait_s(error.retry_after_s if isinstance(error, TransientError) else None, state.attempt_number)
+    Once `stopped` is set nothing is waited for: the next attempt follows at once, and is to say that it was stopped.
+    """
+    from tenacity import Retrying, retry_if_exception, sleep_using_event, stop_after_attempt
 
     retrying = Retrying(
-        stop=stop_any(stop_after_attempt(attempts), stop_when(stopped)),
-        retry=retry_if_exception(is_worth_it),
-        wait=wait,
-        sleep=sleep,
+        stop=stop_after_attempt(attempts),
+        retry=retry_if_exception(is_worth_waiting),
+        wait=wait_after,
+        sleep=sleep_using_event(stopped),
         reraise=True,
     )
     for try_ in retrying:
         with try_:
             return attempt(try_.retry_state.attempt_number)
     raise AssertionError("unreachable: the last failure is raised")
+
+
+def is_worth_waiting(error: BaseException) -> bool:
+    """Whether a failure may pass, and soon enough."""
+    return isinstance(error, TransientError) and (error.retry_after_s or 0.0) <= LONGEST_WAIT_S
+
+
+def wait_after(state: "RetryCallState") -> float:
+    """Seconds until the next attempt, as Tenacity asks for them."""
+    error = state.outcome.exception() if state.outcome else None
+    return wait_s(error.retry_after_s if isinstance(error, TransientError) else None, state.attempt_number)
 
 
 def wait_s(asked_s: float | None, attempts_made: int) -> float:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL", re.IGNORECASE)
 SHORTEST_SECRET = 8  # a shorter one is a dummy such as `none`, which stands in innocent text
+USER_OF_ADDRESS = r"(?<=//)[^/\s@]+(?=@)"  # `user:password` of any address, a proxy's say
 HIDDEN = "[hidden]"
 
 
@@ -36,7 +37,7 @@ class Redaction:
         # Servers and libraries shorten keys (`sk-abcde***xyz`), so in an error whatever begins like one is hidden too.
         starts = [re.escape(secret[:SHORTEST_SECRET]) + r"[\w.*%+/=-]*" for secret in secrets]
         self._whole = re.compile("|".join(forms) or r"(?!)")
-        self._any_part = re.compile("|".join(forms + starts) or r"(?!)")
+        self._any_part = re.compile("|".join([*forms, *starts, USER_OF_ADDRESS]))
 
     def clean_answer(self, text: str) -> str:
         """A model's words with whole secrets hidden."""

@@ -1,0 +1,46 @@
+"""The command without a process of its own."""
+
+import sys
+
+import pytest
+
+from tests.app.command import CommandLine, Ended
+
+
+class CommandHere(CommandLine):
+    """The command in the tests' own process: what it imports is imported once, and its waits can be shortened.
+
+    Not for what is killed, nor for what may be said while Python ends.
+    """
+
+    def __init__(
+        self, command: CommandLine, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        super().__init__(command.folder)
+        self._monkeypatch, self._capfd = monkeypatch, capfd
+
+    def run(self, *arguments: str, **environment: str) -> Ended:
+        self._capfd.readouterr()
+        with self._monkeypatch.context() as patch:
+            patch.chdir(self.folder)
+            patch.setattr(sys, "argv", ["run.py", *arguments])
+            patch.setattr(sys, "path", list(sys.path))
+            for name, value in {"LLMRL_SWEEP": "one", **environment}.items():
+                patch.setenv(name, value)
+            code = exit_code_of_main()
+        return Ended(code, *self._capfd.readouterr())
+
+
+def exit_code_of_main() -> int:
+    from llmrl_runner.app import main
+
+    try:
+        main()
+    except SystemExit as ended:
+        return int(ended.code or 0)
+    return 0
+
+
+@pytest.fixture
+def here(command: CommandLine, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> CommandHere:
+    return CommandHere(command, monkeypatch, capfd)
