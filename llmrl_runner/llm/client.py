@@ -37,6 +37,12 @@ class LLMClient:
         """What the run has asked so far, also before it was resumed."""
         return Usage.of(list(self.transcript.records))
 
+    @property
+    def model(self) -> str:
+        """Who has answered, in turn: a run that goes on from another's may have answers of several models."""
+        names = dict.fromkeys(str(record["model"]) for record in self.transcript.records)
+        return ", then ".join(names) or self.backend.model
+
     def check(self) -> None:
         """Raise ConfigError where asking is sure to fail: no key, no address, or a limit that can't be kept."""
         self.backend.check()

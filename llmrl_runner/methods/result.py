@@ -30,7 +30,7 @@ def result_of(
     return {
         "method": run.method.name,
         "env": config.env.name,
-        "llm": {"backend": config.llm.backend, "model": run.llm.backend.model, **run.llm.usage.to_dict()},
+        "llm": {"backend": config.llm.backend, "model": run.llm.model, **run.llm.usage.to_dict()},
         "seed": config.seed,
         "best_iteration": best.index if best else None,
         "iterations": len(run.history),

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from llmrl_runner.files.whole import copy_folder, write_text
+from llmrl_runner.files.whole import copy_folder, write_bytes, write_text
 from llmrl_runner.runs.folder import RunFolder
 from llmrl_runner.runs.iteration import complete_iterations
 
@@ -41,10 +41,10 @@ def take_over(source: RunFolder, target: RunFolder) -> None:
     if not ours:
         write_text(target.path / "metrics.jsonl", _text(source.path / "metrics.jsonl"))
     for record in theirs[len(ours) :]:
-        copy_folder(record.path, target.path / record.path.name)
         for events in (source.path / "tensorboard").glob(f"*iteration_{record.index:03d}*"):
             (target.path / "tensorboard").mkdir(exist_ok=True)
-            (target.path / "tensorboard" / events.name).write_bytes(events.read_bytes())
+            write_bytes(target.path / "tensorboard" / events.name, events.read_bytes())
+        copy_folder(record.path, target.path / record.path.name)  # last: from here on the iteration counts
 
 
 def _at(config: dict[str, Any], key: str) -> Any:

@@ -75,6 +75,19 @@ def test_the_answer_to_another_prompt_is_not_used(client, make_request, tmp_path
 
 
 @pytest.mark.usefixtures("_quick")
+@pytest.mark.parametrize("text", ["one\r\ntwo\rthree", "half a character: \udc80"])
+def test_a_prompt_of_any_characters_has_its_file(text, client, make_request, tmp_path):
+    folder = tmp_path / "run" / "manual"
+    folder.mkdir(parents=True)
+    (folder / "000-tabular-propose.answer.md").write_text("fine")
+
+    (given,) = by_hand(client).ask(make_request(text))
+
+    assert given.text == "fine"
+    assert [path.name for path in folder.glob("*.prompt.md")] == ["000-tabular-propose.prompt.md"]
+
+
+@pytest.mark.usefixtures("_quick")
 def test_every_sample_and_turn_has_files_of_its_own(client, make_request, tmp_path):
     folder = tmp_path / "run" / "manual"
     folder.mkdir(parents=True)

@@ -46,14 +46,16 @@ class ManualBackend:
 
     def _place_prompt(self, question: Question) -> Path:
         """The prompt's file: the one that has it already, or a new one."""
-        text = as_text(question.messages)
+        data = as_text(question.messages).encode(
+            "utf-8", "backslashreplace"
+        )  # an observation may hold half a character
         self.folder.mkdir(parents=True, exist_ok=True)
         with self._lock:
             for attempt in count():
                 path = self.folder / f"{file_stem(question, attempt)}.prompt.md"
                 if not path.exists():
-                    write_bytes(path, text.encode())
-                if read_text(path) == text:
+                    write_bytes(path, data)
+                if path.read_bytes() == data:
                     return path
         raise AssertionError("unreachable")
 
