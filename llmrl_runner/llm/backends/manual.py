@@ -46,9 +46,7 @@ class ManualBackend:
 
     def _place_prompt(self, question: Question) -> Path:
         """The prompt's file: the one that has it already, or a new one."""
-        data = as_text(question.messages).encode(
-            "utf-8", "backslashreplace"
-        )  # an observation may hold half a character
+        data = as_text(question.messages).encode("utf-8", "backslashreplace")  # a text may hold half a character
         self.folder.mkdir(parents=True, exist_ok=True)
         with self._lock:
             for attempt in count():
