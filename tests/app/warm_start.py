@@ -2,7 +2,7 @@
 
 The quick tests start some two hundred commands, and each would spend one to four seconds on imports alone. A forked
 command is a process of its own all the same: its folder, environment, output, exit code and process group are its own.
-`pytest --fresh` starts every command from nothing, as `make test-all` does.
+`pytest --thorough`, and so `make test-all`, starts every command from nothing.
 """
 
 import gc

@@ -1,5 +1,6 @@
 """The forms of an answer: what is shown can be read back, and a blind answer is well-formed on every environment."""
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from llmrl_runner.policies.base import PolicyParseError
 ENVIRONMENTS = sorted(path.stem for path in (conf_folder() / "env").glob("*.yaml"))
 
 
+@cache
 def config_of(*overrides: str) -> Config:
     register()
     with initialize_config_dir(str(conf_folder()), version_base="1.3"):
