@@ -6,6 +6,7 @@ from llmrl_runner.config.schema import ActionConfig, DiscretiseConfig, EnvConfig
 from llmrl_runner.envs.environment import Environment
 from llmrl_runner.policies.table_form import Column, TableForm
 
+
 @pytest.fixture
 def taxi_form() -> TableForm:
     """Three rows, a passenger who may be in four places, three actions."""
