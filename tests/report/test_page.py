@@ -40,6 +40,7 @@ class Outline(HTMLParser):
 def outline(html: str) -> Outline:
     parsed = Outline()
     parsed.feed(html)
+    assert parsed.tags[0] == "html"
     assert not parsed.open
     return parsed
 
