@@ -52,7 +52,7 @@ test: $(SYNCED) ## Run the quick tests
 	$(RUN) -m pytest -n 2 -m 'not slow' $(ARGS)
 
 test-all: $(SYNCED) ## Run all tests, the slow ones too
-	$(RUN) -m pytest -n 2 $(ARGS)
+	$(RUN) -m pytest -n 2 --thorough $(ARGS)
 
 check: $(SYNCED) ## Lint, format check and types, changing nothing
 	$(RUN) -m ruff check .

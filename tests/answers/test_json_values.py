@@ -63,7 +63,7 @@ def test_no_torn_value_passes_for_the_whole(value: Any, data: st.DataObject) -> 
     text = json.dumps(value)
     cut = data.draw(st.integers(1, len(text) - 1))
 
-    assert value not in json_values(text[:cut]) or value in json_values(text[:cut] + "x")
+    assert value not in json_values(text[:cut])
 
 
 @given(st.text() | st.text("0a[]{}\"',:#/\\ \n-(ntrue"))

@@ -1,4 +1,4 @@
-"""Running the real command, in a process of its own."""
+"""Running the public command, in a process of its own."""
 
 import json
 import os
@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from tests.app.warm_start import RUN, WarmCommand, WarmStart
 
 PROJECT = Path(__file__).resolve().parents[2]
 # A small, quick run: three blind proposals on a frozen lake, few episodes, no pictures of episodes.
@@ -34,17 +36,22 @@ class Ended:
 
 
 class CommandLine:
-    """`python run.py ...` in a folder of its own, `folder`, where outputs/ is written."""
+    """`python run.py ...` in a folder where outputs/ is written; started from nothing where no `warm` is given."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, warm: WarmStart | None = None) -> None:
         self.folder = folder
+        self.warm = warm
 
-    def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
+    def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[str] | WarmCommand":
         """The command under way, in a process group of its own."""
+        whole = {**os.environ, **environment}
+        if self.warm is not None:
+            asks_a_model = any(name.endswith("_API_KEY") for name in environment)
+            return self.warm.command(arguments, self.folder, whole, asks_a_model)
         return subprocess.Popen(
-            [sys.executable, str(PROJECT / "run.py"), *arguments],
+            [sys.executable, RUN, *arguments],
             cwd=self.folder,
-            env={**os.environ, **environment},
+            env=whole,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -57,7 +64,7 @@ class CommandLine:
         out, err = process.communicate(timeout=110)
         return Ended(process.returncode, out, err)
 
-    def kill(self, process: "subprocess.Popen[str]") -> None:
+    def kill(self, process: "subprocess.Popen[str] | WarmCommand") -> None:
         """kill -9 for the command and everything it started."""
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()

@@ -10,12 +10,13 @@ from hydra.core.global_hydra import GlobalHydra
 
 from llmrl_runner.app import main
 from tests.app.command import QUICK, CommandLine, result_of
+from tests.app.warm_start import WarmStart
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def whole(tmp_path_factory: pytest.TempPathFactory, warm: WarmStart | None) -> Path:
     """The outputs of a finished run."""
-    command = CommandLine(tmp_path_factory.mktemp("whole"))
+    command = CommandLine(tmp_path_factory.mktemp("whole"), warm)
     assert command.run(*QUICK).code == 0
     return command.folder / "outputs"
 

@@ -2,12 +2,14 @@
 
 import json
 import random
+import shutil
 from pathlib import Path
 
 import pytest
 import yaml
 
-from tests.app.command import QUICK, CommandLine, result_of, transcript_of, wait_until
+from tests.app.command import QUICK, CommandLine, Ended, result_of, transcript_of, wait_until
+from tests.app.warm_start import WarmStart
 
 ITERATION_FILES = {
     "prompt.md",
@@ -20,10 +22,33 @@ ITERATION_FILES = {
 }
 
 
-def test_a_run_leaves_the_whole_folder_and_a_table_with_the_page(command: CommandLine) -> None:
-    ended = command.run(*QUICK)
+@pytest.fixture(scope="module")
+def first_time(tmp_path_factory: pytest.TempPathFactory) -> tuple[CommandLine, Ended]:
+    """A run that nothing happened to, started from nothing, and what the command said."""
+    command = CommandLine(tmp_path_factory.mktemp("undisturbed"))
+    return command, command.run(*QUICK)
 
-    run = command.only_run()
+
+@pytest.fixture(scope="module")
+def undisturbed(first_time: tuple[CommandLine, Ended]) -> Path:
+    """The folder of that run; to be read alone."""
+    return first_time[0].only_run()
+
+
+@pytest.fixture
+def finished(command: CommandLine, undisturbed: Path) -> Path:
+    """A copy of that folder where the command finds it."""
+    copied = command.folder / undisturbed.relative_to(undisturbed.parents[4])
+    shutil.copytree(undisturbed, copied)
+    return copied
+
+
+def test_a_run_leaves_the_whole_folder_and_a_table_with_the_page(
+    first_time: tuple[CommandLine, Ended], undisturbed: Path
+) -> None:
+    command, ended = first_time
+
+    run = undisturbed
     assert ended.code == 0
     assert run.parent == command.folder / "outputs" / "tabular" / "frozen_lake" / "random"
     assert str(run.relative_to(command.folder) / "report.html") in ended.out
@@ -56,44 +81,31 @@ def test_result_json_keeps_its_contract_and_says_null_for_what_is_unknown(comman
     assert result["llm"]["calls"] == 3
 
 
-def test_the_same_command_again_shows_the_finished_run_and_asks_nothing(command: CommandLine) -> None:
-    command.run(*QUICK)
-    run = command.only_run()
-    before = {path: path.stat().st_mtime_ns for path in run.rglob("*") if path.is_file() and path.name != ".lock"}
+def test_the_same_command_again_shows_the_finished_run_and_asks_nothing(command: CommandLine, finished: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in finished.rglob("*") if path.is_file() and path.name != ".lock"}
 
     again = command.run(*QUICK)
 
     assert again.code == 0
     assert "finished before" in again.out
     assert "held-out return" in again.out
-    assert before == {p: p.stat().st_mtime_ns for p in run.rglob("*") if p.is_file() and p.name != ".lock"}
+    assert before == {p: p.stat().st_mtime_ns for p in finished.rglob("*") if p.is_file() and p.name != ".lock"}
 
 
-def test_paths_display_and_budgets_find_the_same_run_and_another_seed_does_not(command: CommandLine) -> None:
-    command.run(*QUICK)
-
+def test_paths_display_and_budgets_find_the_same_run(command: CommandLine, finished: Path) -> None:
     same = command.run(*QUICK, "llm.max_calls=50", "llm.timeout_s=7", "display.progress=plain")
-    command.run(*QUICK, "seed=1")
 
     assert "finished before" in same.out
-    assert len(command.runs()) == 2
+    assert command.runs() == [finished]
 
 
-def test_rerun_starts_afresh_beside_the_old_folder_and_comes_to_the_same(command: CommandLine) -> None:
-    command.run(*QUICK)
+def test_rerun_starts_afresh_beside_the_old_folder_and_comes_to_the_same(command: CommandLine, finished: Path) -> None:
     command.run(*QUICK, "rerun=true")
 
     first, second = command.runs()
-    assert second.name == f"{first.name}-r2"
+    assert (first.name, second.name) == (finished.name, f"{finished.name}-r2")
+    assert len(transcript_of(second)) == 3
     assert result_of(first) == result_of(second)
-
-
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run that nothing happened to."""
-    command = CommandLine(tmp_path_factory.mktemp("undisturbed"))
-    assert command.run(*QUICK).code == 0
-    return command.only_run()
 
 
 @pytest.mark.parametrize("moment", ["transcript.jsonl", "iteration_000", ".iteration_001.partial", "iteration_002"])
@@ -115,33 +127,47 @@ def test_a_run_killed_at_a_moment_resumes_to_the_same_result_without_asking_twic
     assert len(list((run / "tensorboard").glob("*iteration_*"))) == 3
 
 
-def test_a_kill_after_the_result_leaves_nothing_undone(command: CommandLine) -> None:
-    command.run(*QUICK)
-    run = command.only_run()
-    (run / "report.html").unlink()
-    (run / "status.json").write_text('{"state": "running", "pid": 1}')
+def test_a_kill_after_the_result_leaves_nothing_undone(command: CommandLine, finished: Path) -> None:
+    (finished / "report.html").unlink()
+    (finished / "status.json").write_text('{"state": "running", "pid": 1}')
 
     command.run(*QUICK)
 
-    assert (run / "report.html").exists()
-    assert json.loads((run / "status.json").read_text())["state"] == "finished"
+    assert (finished / "report.html").exists()
+    assert json.loads((finished / "status.json").read_text())["state"] == "finished"
+
+
+CRITIC = (*QUICK, "method.iterations=2", "method.critic=true")
+
+
+@pytest.fixture(scope="module")
+def never_limited(tmp_path_factory: pytest.TempPathFactory, warm: WarmStart | None) -> Path:
+    """A run of two iterations with a critic, four calls in all."""
+    command = CommandLine(tmp_path_factory.mktemp("never_limited"), warm)
+    command.run(*CRITIC)
+    return command.only_run()
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3])
-def test_a_limit_on_calls_changes_nothing_once_it_is_raised(limit: int, command: CommandLine) -> None:
-    critic = (*QUICK, "method.critic=true")
-    command.run(*critic)
-    command.run(*critic, "rerun=true", f"llm.max_calls={limit}")
+def test_a_limit_on_calls_changes_nothing_once_it_is_raised(
+    limit: int, command: CommandLine, never_limited: Path
+) -> None:
+    command.run(*CRITIC, f"llm.max_calls={limit}")
+    run = command.only_run()
+    calls = len(transcript_of(run))
 
-    command.run(*critic)
+    command.run(*CRITIC)
 
-    whole, raised = command.runs()
-    assert result_of(raised) == result_of(whole)
-    assert not list(raised.glob(".*partial"))
+    assert (calls, len(transcript_of(run))) == (limit, 4)
+    assert result_of(run) == result_of(never_limited)
+    assert not list(run.glob(".*partial"))
 
 
 @pytest.mark.slow
-def test_a_run_killed_at_many_random_moments_comes_to_the_same_result(command: CommandLine, undisturbed: Path) -> None:
+def test_a_run_killed_at_many_random_moments_comes_to_the_same_result(
+    fresh_command: CommandLine, undisturbed: Path
+) -> None:
+    command = fresh_command
     rng = random.Random(0)
     for _ in range(12):
         process = command.start(*QUICK)
@@ -211,10 +237,8 @@ def test_continue_from_something_that_is_no_finished_run_is_refused_in_one_line(
     assert not command.runs()
 
 
-def test_continue_from_another_environment_is_refused(command: CommandLine) -> None:
-    command.run(*QUICK)
-
-    ended = command.run("env=taxi", *QUICK[1:], f"continue_from={command.only_run()}")
+def test_continue_from_another_environment_is_refused(command: CommandLine, undisturbed: Path) -> None:
+    ended = command.run("env=taxi", *QUICK[1:], f"continue_from={undisturbed}")
 
     assert ended.code == 2
     assert "had another env.id" in ended.err

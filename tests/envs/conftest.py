@@ -1,6 +1,8 @@
 """The project's own environment files, read as a run reads them."""
 
+import copy
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,12 @@ def cartpole() -> EnvConfig:
 
 
 def _load_env(name: str) -> EnvConfig:
+    """A copy that the test may change."""
+    return copy.deepcopy(_read_env(name))
+
+
+@cache
+def _read_env(name: str) -> EnvConfig:
     defaults = OmegaConf.load(CONF / "config.yaml").env
     config = OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(EnvConfig), defaults, *_layers(name)))
     assert isinstance(config, EnvConfig)

@@ -1,15 +1,10 @@
 """Environments small enough for any test, and one of each kind of table."""
 
 import pytest
-from hypothesis import settings
 
 from llmrl_runner.config.schema import ActionConfig, DiscretiseConfig, EnvConfig, FieldConfig
 from llmrl_runner.envs.environment import Environment
 from llmrl_runner.policies.table_form import Column, TableForm
-
-# A deadline an example would fail tests on a busy machine, and where an example is the first to import scipy.
-settings.register_profile("no_deadline", deadline=None)
-settings.load_profile("no_deadline")
 
 
 @pytest.fixture

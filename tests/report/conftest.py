@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw
 
+from llmrl_runner.report.page import write_page
+
 CONFIG = """\
 seed: 3
 device: auto
@@ -120,3 +122,14 @@ def write_run(folder: Path, result: dict[str, Any] | None = None) -> Path:
 @pytest.fixture
 def finished_run(tmp_path: Path) -> Path:
     return write_run(tmp_path / "seed3-0a1b2c3d")
+
+
+@pytest.fixture(scope="session")
+def page_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of that run, which no test changes."""
+    return write_page(write_run(tmp_path_factory.mktemp("page") / "seed3-0a1b2c3d"))
+
+
+@pytest.fixture
+def html(page_path: Path) -> str:
+    return page_path.read_text()

@@ -40,6 +40,7 @@ class Outline(HTMLParser):
 def outline(html: str) -> Outline:
     parsed = Outline()
     parsed.feed(html)
+    assert parsed.tags[0] == "html"
     assert not parsed.open
     return parsed
 
@@ -48,9 +49,7 @@ def change_json(path: Path, **changes: object) -> None:
     path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
 
 
-def test_the_page_is_well_formed_and_fetches_nothing(finished_run: Path) -> None:
-    html = write_page(finished_run).read_text()
-
+def test_the_page_is_well_formed_and_fetches_nothing(html: str) -> None:
     page = outline(html)
 
     assert page.fetched
@@ -59,18 +58,14 @@ def test_the_page_is_well_formed_and_fetches_nothing(finished_run: Path) -> None
     assert "@import" not in html
 
 
-def test_the_headline_is_the_held_out_score_with_its_interval_and_the_optimum(finished_run: Path) -> None:
-    html = write_page(finished_run).read_text()
-
+def test_the_headline_is_the_held_out_score_with_its_interval_and_the_optimum(html: str) -> None:
     assert '<p class="big">497.2</p>' in html
     assert "95 % interval [496.0, 498.4]" in html
     assert "a 324-cell table reaches it" in html
     assert "chosen for being high: not a result" in html
 
 
-def test_a_script_in_a_prompt_stays_text(finished_run: Path) -> None:
-    html = write_page(finished_run).read_text()
-
+def test_a_script_in_a_prompt_stays_text(html: str) -> None:
     assert "script" not in outline(html).tags
     assert "&lt;script&gt;" in html
 
@@ -85,9 +80,7 @@ def test_markup_in_names_and_verdicts_stays_text(finished_run: Path) -> None:
     assert "x" not in page.fetched
 
 
-def test_each_iteration_shows_prompt_answer_change_and_pictures(finished_run: Path) -> None:
-    html = write_page(finished_run).read_text()
-
+def test_each_iteration_shows_prompt_answer_change_and_pictures(html: str) -> None:
     sections = html.split('<details class="card iteration"')[1:]
 
     assert len(sections) == 4
@@ -97,9 +90,7 @@ def test_each_iteration_shows_prompt_answer_change_and_pictures(finished_run: Pa
     assert "row 7: angle 9 is out of range 0-5" in sections[2]
 
 
-def test_a_picture_that_stands_twice_in_the_run_is_embedded_once(finished_run: Path) -> None:
-    html = write_page(finished_run).read_text()
-
+def test_a_picture_that_stands_twice_in_the_run_is_embedded_once(html: str) -> None:
     sources = re.findall(r'src="(data:[^"]+)"', html)
 
     assert len(sources) == len(set(sources)) == 6
@@ -200,13 +191,11 @@ def test_very_long_texts_are_cut_and_said_to_be(finished_run: Path) -> None:
     assert path.stat().st_size < 1_000_000
 
 
-def test_the_learning_curve_is_drawn_in_the_pages_colours_and_saved(finished_run: Path) -> None:
-    html = write_page(finished_run).read_text()
-
+def test_the_learning_curve_is_drawn_in_the_pages_colours_and_saved(page_path: Path, html: str) -> None:
     assert html.count("<svg") == 2
     assert "var(--accent)" in html
     assert not re.search("#0[1-6]0[1-6]0[1-6]", html)
-    assert (finished_run / "learning_curve.png").read_bytes().startswith(b"\x89PNG")
+    assert page_path.with_name("learning_curve.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_without_a_score_there_is_no_curve(tmp_path: Path) -> None:
@@ -216,12 +205,8 @@ def test_without_a_score_there_is_no_curve(tmp_path: Path) -> None:
     assert not (tmp_path / "learning_curve.png").exists()
 
 
-def test_the_page_of_a_run_is_the_same_every_time(finished_run: Path) -> None:
-    first = write_page(finished_run).read_text()
-
-    second = write_page(finished_run).read_text()
-
-    assert first == second
+def test_the_page_of_a_run_is_the_same_every_time(page_path: Path, html: str) -> None:
+    assert write_page(page_path.parent).read_text() == html
 
 
 def test_the_command_finds_runs_below_its_paths(finished_run: Path, capsys: pytest.CaptureFixture[str]) -> None:

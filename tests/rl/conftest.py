@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import settings
 
 from llmrl_runner.config.schema import ActionConfig, DiscretiseConfig, EnvConfig, FieldConfig
 from llmrl_runner.envs.arrays import AnyArray, FloatArray, IntArray
@@ -12,10 +11,6 @@ from llmrl_runner.envs.batch import Step
 from llmrl_runner.envs.environment import Environment
 from llmrl_runner.policies.linear import LinearPolicy
 from llmrl_runner.rl.rollout import Episode, EpisodeScores
-
-# A deadline an example would fail tests on a busy machine, and where an example is the first to import scipy.
-settings.register_profile("no_deadline", deadline=None)
-settings.load_profile("no_deadline")
 
 FIELDS = ("position", "velocity", "angle", "angular velocity")
 
