@@ -29,6 +29,8 @@ class EventLoop:
             return future.result(timeout_s + GRACE_S)
         except CancelledError:
             raise TimeoutError("cancelled") from None
+        except TimeoutError:
+            raise TimeoutError(f"no whole answer within {timeout_s:g} s (llm.timeout_s)") from None
         finally:
             self._running.discard(future)
             future.cancel()

@@ -144,7 +144,7 @@ def token_counts(response: Any) -> tuple[int | None, int | None]:
 
 
 def describe(error: BaseException) -> str:
-    """An exception's type and words, without what LiteLLM puts around them; a bare time-out has none of its own."""
+    """An exception's type and words, without what LiteLLM puts around them."""
     words, _, _ = LITELLM_PREFIX.sub("", str(error)).partition("Traceback (most recent call last)")
     return ": ".join(filter(None, [type(error).__name__, words.strip(" .")]))
 

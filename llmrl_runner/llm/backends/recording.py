@@ -74,7 +74,7 @@ def check_is_of(run: AskingRun, header: Record, path: Path) -> None:
         raise ConfigError(
             "llm.recording",
             f"{path} was made with method={method} env={env}, and this run has method={run.method} env={run.env}; "
-            "give one of these, or record one with llm=manual",
+            "give a recording of that, or make one with llm=manual",
         )
 
 
