@@ -10,6 +10,7 @@ from llmrl_runner.rl.rollout import Episode
 from llmrl_runner.runs.iteration import Iteration
 
 NOT_RECORDED = "None: the recording holds no critic's answer here."
+EMPTY = "None: the critic's answer was empty."
 
 
 def critic_prompt(prompts: Prompts, policy: str, episodes: list[Episode], words: EpisodeWords) -> str:
@@ -35,4 +36,4 @@ def ask_critic(method: MethodRunner, prompt: str, iteration: Iteration) -> str:
     except RecordingEnded:
         return NOT_RECORDED
     iteration.write_text("critic_response.md", answer.text)
-    return strip_thinking(answer.text).strip()
+    return strip_thinking(answer.text).strip() or EMPTY
