@@ -14,7 +14,7 @@ from llmrl_runner.files.whole import write_json
 from llmrl_runner.llm import CallsEnded, LLMClient, Message, Request
 from llmrl_runner.methods.archive import Archive
 from llmrl_runner.methods.prompts import prompts_of
-from llmrl_runner.methods.result import held_out_figures, result_of
+from llmrl_runner.methods.result import Ending, held_out_figures, result_of
 from llmrl_runner.policies.store import StoredPolicy, load_policy
 from llmrl_runner.runs.folder import RunFolder
 from llmrl_runner.runs.iteration import Iteration, Record, complete_iterations
@@ -180,19 +180,29 @@ class MethodRunner(ABC):
         """Test the best candidate on episodes that no choice saw, and write result.json, last and whole."""
         self.archive.clear_leftovers()
         self.archive.copy_best(self.best_record())
-        held_out = self._held_out()
-        seconds = self._seconds_before + time.monotonic() - started
-        result = result_of(self, held_out, ended_by, seconds)
+        end = self._ending(ended_by)
+        if end.best is not None:
+            episodes = self.config.env.evaluation.held_out_episodes
+            self.progress.note(f"testing iteration {end.best.index}'s policy on {episodes} held-out episodes")
+        held_out = held_out_figures(self.config, self.environment, end.policy)
+        result = result_of(end, held_out, self._seconds_before + time.monotonic() - started)
         self.archive.log_result(self.folder.config(), result)
         write_json(self.folder.path / "result.json", result)
         return result
 
-    def _held_out(self) -> dict[str, Any]:
-        best = self.best_record()
-        if best is not None:
-            episodes = self.config.env.evaluation.held_out_episodes
-            self.progress.note(f"testing iteration {best.index}'s policy on {episodes} held-out episodes")
-        return held_out_figures(self.config, self.environment, self.incumbent)
+    def _ending(self, ended_by: str | None) -> Ending:
+        return Ending(
+            config=self.config,
+            environment=self.environment,
+            llm=self.llm,
+            iterations=len(self.history),
+            best=self.best_record(),
+            policy=self.incumbent,
+            ended_by=ended_by,
+            episodes=self.episodes,
+            env_steps=self.env_steps,
+            extras=self.result_extras(),
+        )
 
     def _spent_before(self) -> tuple[int, int]:
         """Episodes and steps of the iterations that are complete."""

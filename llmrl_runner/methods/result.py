@@ -1,46 +1,63 @@
 """What result.json says of a run: its best candidate, the optimum, what was spent and the ground it was made on."""
 
 import platform
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from llmrl_runner import __version__
 from llmrl_runner.config.schema import Config
 from llmrl_runner.envs.environment import Environment
 from llmrl_runner.envs.optimum import exact_return, optimal_value, state_fields
+from llmrl_runner.llm import LLMClient
 from llmrl_runner.policies.base import Policy
 from llmrl_runner.rl.evaluation import held_out_summary
 from llmrl_runner.rl.rollout import evaluate
 from llmrl_runner.runs.iteration import Record
 from llmrl_runner.runs.seeds import Purpose, episode_seeds
 
-if TYPE_CHECKING:
-    from llmrl_runner.methods.base import MethodRunner
-
 # Packages whose version can change a result.
 VERSIONED = ("gymnasium", "numpy", "mujoco", "box2d", "minigrid", "stable-baselines3", "torch", "litellm")
 SEARCH_FIGURES = ("return_mean", "return_ci95", "success_rate", "selection_episodes")
 
 
-def result_of(
-    run: "MethodRunner", held_out: dict[str, Any], ended_by: str | None, wall_seconds: float
-) -> dict[str, Any]:
-    """All of result.json; `ended_by` says why the run ended before its last iteration, None where it didn't."""
-    config, best = run.config, run.best_record()
+@dataclass(frozen=True)
+class Ending:
+    """How a run stands when its iterations are over.
+
+    best, policy: the best iteration and its candidate, None where there is none. ended_by: why it ended before its last
+    iteration, None where it didn't. extras: entries that only its method has.
+    """
+
+    config: Config
+    environment: Environment
+    llm: LLMClient
+    iterations: int
+    best: Record | None
+    policy: Policy | None
+    ended_by: str | None
+    episodes: int
+    env_steps: int
+    extras: dict[str, Any]
+
+
+def result_of(end: Ending, held_out: dict[str, Any], wall_seconds: float) -> dict[str, Any]:
+    """All of result.json."""
+    config = end.config
     return {
-        "method": run.method.name,
+        "method": config.method.name,
         "env": config.env.name,
-        "llm": {"backend": config.llm.backend, "model": run.llm.model, **run.llm.usage.to_dict()},
+        "llm": {"backend": config.llm.backend, "model": end.llm.model, **end.llm.usage.to_dict()},
         "seed": config.seed,
-        "best_iteration": best.index if best else None,
-        "iterations": len(run.history),
-        "ended_by": ended_by,
-        "search": search_figures(best),
+        "best_iteration": end.best.index if end.best else None,
+        "iterations": end.iterations,
+        "ended_by": end.ended_by,
+        "search": search_figures(end.best),
         "held_out": held_out,
         "return_max": config.env.return_max,
-        **known_optimum(run.environment, run.incumbent),
-        **run.result_extras(),
-        "budget": {"episodes": run.episodes, "env_steps": run.env_steps},
+        **known_optimum(end.environment, end.policy),
+        **end.extras,
+        "budget": {"episodes": end.episodes, "env_steps": end.env_steps},
         "wall_seconds": round(wall_seconds, 2),
         "versions": versions(),
     }
