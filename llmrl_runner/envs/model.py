@@ -44,32 +44,35 @@ class Model:
         return matrix
 
 
-def read_model(config: EnvConfig) -> Model:
+def read_model(config: EnvConfig, key: str = "env.optimum") -> Model:
     """The transition table `P` of a Gymnasium toy-text environment as arrays.
 
-    Raises ConfigError as `check_model` does.
+    Raises ConfigError as `check_model` does; `key` is what asked for the table.
     """
-    return _model_of(*_published(config))
+    return _model_of(*_published(config, key))
 
 
 def check_model(config: EnvConfig) -> None:
-    """Raise ConfigError where the environment has no transition table or no step limit, without reading the table."""
-    _published(config)
+    """Raise ConfigError where the environment has no whole transition table or no step limit."""
+    _published(config, "env.optimum")
 
 
-def _published(config: EnvConfig) -> tuple[Any, FloatArray, int]:
+def _published(config: EnvConfig, key: str) -> tuple[Any, FloatArray, int]:
     """The transition table as the environment has it, the chances of its first states (S,), and the step limit."""
     env = make_env(config)
     try:
         horizon = step_limit(env)
         ObservationCodec(config, env.observation_space)
         outcomes, initial = getattr(env.unwrapped, "P", None), getattr(env.unwrapped, "initial_state_distrib", None)
+        is_whole = not getattr(env.unwrapped, "fickle_passenger", False)
     finally:
         env.close()
     if outcomes is None or initial is None:
-        raise ConfigError("env.optimum", f"{config.id} has no transition table; set env.optimum=null")
+        raise ConfigError(key, f"{config.id} has no transition table; set {key}=null")
+    if not is_whole:
+        raise ConfigError(key, f"a fickle passenger's change of mind isn't in the transition table; set {key}=null")
     if horizon is None:
-        raise ConfigError("env.max_episode_steps", f"needed to compute the optimum of {config.id}")
+        raise ConfigError("env.max_episode_steps", f"needed for {key} with {config.id}")
     return outcomes, np.asarray(initial, dtype=np.float64), horizon
 
 

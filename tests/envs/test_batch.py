@@ -12,6 +12,7 @@ from llmrl_runner.envs.build import make_env
 from llmrl_runner.envs.cartpole_batch import CartPoleBatch
 from llmrl_runner.envs.discretise import Discretiser
 from llmrl_runner.envs.observe import ObservationCodec
+from llmrl_runner.envs.transition_batch import TransitionBatch
 
 LoadEnv = Callable[[str], EnvConfig]
 
@@ -58,6 +59,61 @@ def test_the_twin_plays_the_environment_s_own_episodes(cartpole: EnvConfig) -> N
 
     plain.close()
     assert not slots.size
+
+
+TABLES = [
+    *("frozen_lake", "frozen_lake_slippery", "frozen_lake_8x8", "frozen_lake_8x8_slippery"),
+    *("cliff_walking", "cliff_walking_slippery", "taxi"),
+]
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_transition_table_plays_the_environment_s_own_episodes(name: str, load_env: LoadEnv) -> None:
+    config, count = load_env(name), 40
+    slots, seeds = np.arange(count), np.arange(500, 500 + count)
+    twin, plain = make_batch(config, count), SerialBatch(config, count)
+    assert isinstance(twin, TransitionBatch)
+    assert np.array_equal(twin.reset(slots, seeds), plain.reset(slots, seeds))
+    choices, rng = random_actions(config, 1000).max() + 1, np.random.default_rng(1)
+    lengths = np.zeros(count, dtype=int)
+
+    while slots.size:
+        actions = rng.integers(choices, size=slots.size)
+        from_twin, from_plain = twin.step(slots, actions), plain.step(slots, actions)
+        assert all(np.array_equal(ours, theirs) for ours, theirs in zip(from_twin, from_plain, strict=True))
+        lengths[slots] += 1
+        slots = slots[~(from_twin[2] | from_twin[3])]
+
+    plain.close()
+    assert lengths.min() >= 1
+
+
+def test_a_slot_begins_anew_with_its_next_seed(load_env: LoadEnv) -> None:
+    config = load_env("taxi")
+    actions = random_actions(config, 300)
+
+    used, fresh = TransitionBatch(config, 2), SerialBatch(config, 1)
+    play(used, 1, 3, actions)
+
+    assert play(used, 1, 4, actions) == play(fresh, 0, 4, actions)
+    fresh.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "kwargs", "problem"),
+    [
+        ("mountain_car", {}, "MountainCar-v0 has no transition table; set env.batch=null"),
+        ("taxi", {"fickle_passenger": True}, "a fickle passenger's change of mind isn't in the transition table"),
+    ],
+)
+def test_what_has_no_whole_transition_table_is_refused(
+    name: str, kwargs: dict[str, bool], problem: str, load_env: LoadEnv
+) -> None:
+    config = load_env(name)
+    config.kwargs = kwargs
+
+    with pytest.raises(ConfigError, match=f"env.batch: {problem}"):
+        TransitionBatch(config, 1)
 
 
 def test_the_twin_counts_a_last_step_that_both_falls_and_ends(cartpole: EnvConfig) -> None:
