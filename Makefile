@@ -14,7 +14,7 @@ OUTPUTS ?= outputs
 # More words for the tool behind a target: make test ARGS="-k table", make demo ARGS="seed=3", make bench ARGS="startup".
 ARGS ?=
 
-# Some runs alone for `make report`, and the study that `make study` runs: make study NAME=doorkey.
+# Some runs alone for `make report`, and the study that `make study` runs: make study NAME=tabular.
 PATHS ?=
 NAME ?=
 

@@ -22,9 +22,10 @@ from llmrl_runner.methods.base import MethodRunner
 from llmrl_runner.methods.estimate import estimate_run
 from llmrl_runner.methods.prompts import prompts_of
 from llmrl_runner.report.page import write_page
-from llmrl_runner.runs.continuing import incompatible_key, reopen_for_larger_budget, take_over
+from llmrl_runner.runs.continuing import has_larger_budget, incompatible_key, take_over
 from llmrl_runner.runs.folder import RunFolder, locate
 from llmrl_runner.runs.identity import run_id
+from llmrl_runner.runs.iteration import complete_iterations
 from llmrl_runner.runs.progress import LastingConsole, Progress
 from llmrl_runner.runs.show import show_result
 
@@ -70,7 +71,7 @@ class Job:
         self.runner_class.check(config, self.environment)
 
     def estimate(self) -> Outcome:
-        """Say what the run can cost at most; nothing is asked and nothing kept."""
+        """Say how much the run can ask, and about what it costs; nothing is asked and nothing kept."""
         with self.environment:
             found = estimate_run(self.runner_class, self.config, self.environment)
         print(f"{self.label}: at most {found.text}")
@@ -84,7 +85,7 @@ class Job:
             self._check_what_running_needs()
         folder = self._writable(base)
         with self.environment, folder.locked(print):
-            if folder.is_finished and not reopen_for_larger_budget(folder, self.resolved):
+            if folder.is_finished and not has_larger_budget(self.resolved, folder):
                 self._mend(folder)
                 self._show(folder, f"{self.label}: finished before; rerun=true starts afresh")
                 return Outcome("skipped", str(folder.path))
@@ -104,7 +105,7 @@ class Job:
     def _check_what_running_needs(self) -> None:
         """Raise ConfigError for what a finished run is shown without: a key, an address, environments to play in."""
         check_config(self.config.llm)
-        assert self.environment.batch.size > 0
+        self.environment.make_ready()
 
     def _base_folder(self, source: RunFolder | None) -> Path:
         config = self.config
@@ -121,6 +122,7 @@ class Job:
         self._check_what_running_needs()
         write_text(folder.path / "config.yaml", yaml.safe_dump(self.resolved, sort_keys=False, allow_unicode=True))
         folder.set_status("running")
+        (folder.path / "error.txt").unlink(missing_ok=True)  # of an earlier try
         try:
             self._run_method(folder)
         except KeyboardInterrupt:
@@ -201,12 +203,14 @@ def _runner_class(path: str) -> type[MethodRunner]:
 
 
 def _source(continue_from: str | None, config: dict[str, Any]) -> RunFolder | None:
-    """The run to go on from. Raises ConfigError where it isn't finished or its candidates would not fit this run."""
+    """The run to go on from. Raises ConfigError where it has no iteration or its candidates would not fit this run."""
     if continue_from is None:
         return None
     source = RunFolder(Path(continue_from))
-    if not source.is_finished:
-        raise ConfigError("continue_from", f"'{continue_from}' is no folder of a finished run: no result.json in it")
+    if not complete_iterations(source.path):
+        raise ConfigError("continue_from", f"'{continue_from}' is no run's folder with a complete iteration in it")
+    if not source.config():
+        raise ConfigError("continue_from", f"'{continue_from}': its config.yaml is missing or damaged")
     if different := incompatible_key(source.config(), config):
         raise ConfigError("continue_from", f"'{continue_from}' had another {different}, so its policies don't fit")
     return source

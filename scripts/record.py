@@ -54,6 +54,7 @@ def record(options: argparse.Namespace) -> str:
     """Write the recording. Returns the line that says so; raises ConfigError where it can't be made."""
     config = read_config(options.run)
     lines = answers(options.run, config)
+    check_is_of_one_model(options.run, lines)
     header = make_header(options, config, lines)
     method, env = header["method"], header["env"]
     path: Path = options.to or recordings_folder() / method / f"{env}.jsonl"
@@ -85,6 +86,15 @@ def answers(run: Path, config: dict[str, Any]) -> list[Record]:
     if not lines:
         raise ConfigError("", f"{run} holds no answer yet")
     return sorted(lines, key=lambda line: line["iteration"])
+
+
+def check_is_of_one_model(run: Path, lines: list[Record]) -> None:
+    """Raise ConfigError where another model, or none, gave some answers, as in a run that went on from another's."""
+    models = list(dict.fromkeys(line["model"] for line in lines))
+    if len(models) > 1:
+        raise ConfigError("", f"{run} holds answers of {' and of '.join(models)}: a recording is of one model")
+    if models == ["random"]:
+        raise ConfigError("", f"{run} holds blind answers: only answers that a model gave itself are recorded")
 
 
 def make_header(options: argparse.Namespace, config: dict[str, Any], lines: list[Record]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ BOUNDS = (
     ("at_most", operator.le, "at most"),
     ("below", operator.lt, "less than"),
 )
+MOST_EPISODES = 1_000_000  # so many seeds are an iteration's own: methods/base.py
 ONE_WORD = re.compile(r"\w[\w.-]*")
 
 
@@ -91,6 +92,8 @@ def _check_value(key: str, value: Any, limits: Mapping[str, Any]) -> None:
 
 
 def check_growing(numbers: list[int], key: str) -> None:
-    """Raise ConfigError unless `numbers` are at least 2 and each is larger than the one before."""
+    """Raise ConfigError unless `numbers` are at least 2, each is larger than the one before, and the last has seeds."""
+    if numbers and numbers[-1] > MOST_EPISODES:
+        raise ConfigError(key, f"must be at most {MOST_EPISODES}, got {numbers[-1]}")
     if not numbers or numbers[0] < 2 or any(b <= a for a, b in pairwise(numbers)):
         raise ConfigError(key, f"needs growing numbers of at least 2, such as [3, 10, 30], got {list(numbers)}")

@@ -94,7 +94,7 @@ class SuccessConfig:
 class EvaluationConfig:
     """How many episodes a score needs, given how noisy and how slow the environment is."""
 
-    collect_episodes: int = at_least(1)
+    collect_episodes: int = between(1, 100_000)  # with the limits below, an iteration's seeds suffice: methods/base.py
     selection_episodes: List[int] = MISSING
     held_out_episodes: int = at_least(2)
 
@@ -165,7 +165,7 @@ class MethodConfig:
 class CMAConfig:
     """The inner optimiser of `tune=cma`."""
 
-    episodes: int = at_least(1)
+    episodes: int = between(1, 500_000)
     population: int = at_least(2)
     episodes_each: int = at_least(1)
     sigma: float = above(0)

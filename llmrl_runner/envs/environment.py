@@ -38,6 +38,10 @@ class Environment:
         """Environments to play episodes in, made once and used for the whole run."""
         return make_batch(self.config)
 
+    def make_ready(self) -> None:
+        """Make the batch now rather than at the first episode. Raises ConfigError where that can't be done."""
+        self.batch  # noqa: B018 - a cached property: looking at it makes it
+
     def __enter__(self) -> Self:
         return self
 

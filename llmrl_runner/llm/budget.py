@@ -62,13 +62,14 @@ class Budget:
                 raise ConfigError(f"llm.{name}", UNCOUNTED)
 
     def _count(self, record: Record) -> None:
-        tokens = (record["prompt_tokens"], record["completion_tokens"])
         self._calls += 1
+        if record["is_cached"]:  # a recorded answer spends nothing, whatever is known of it
+            return
+        tokens = (record["prompt_tokens"], record["completion_tokens"])
         self._tokens += sum(count or 0 for count in tokens)
         self._cost_usd += record["cost_usd"] or 0.0
-        if not record["is_cached"]:  # a recorded answer spends nothing, whatever is known of it
-            self._is_unknown |= {"max_tokens"} if None in tokens else set()
-            self._is_unknown |= {"max_cost_usd"} if record["cost_usd"] is None else set()
+        self._is_unknown |= {"max_tokens"} if None in tokens else set()
+        self._is_unknown |= {"max_cost_usd"} if record["cost_usd"] is None else set()
 
 
 def check_limits(config: LLMConfig) -> None:

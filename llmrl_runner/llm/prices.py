@@ -126,6 +126,8 @@ def listed_price(config: LLMConfig) -> Price | None:
         return None
     for name in (f"{config.provider}/{config.model}", str(config.model)):
         entry = price_list().get(name, {})
+        if entry.get("litellm_provider") != config.provider:  # what another takes for a model of that name
+            continue
         price = Price(*((entry.get(f"{side}_cost_per_token") or 0.0) * 1e6 for side in ("input", "output")))
         if price.prompt or price.completion:
             return price

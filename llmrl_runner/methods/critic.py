@@ -1,4 +1,4 @@
-"""A critic: a second call after each try, whose remarks the next proposal is shown."""
+"""A critic: a second call before each further proposal, with remarks on the last one."""
 
 from llmrl_runner.answers.thinking import strip_thinking
 from llmrl_runner.envs.describe import action_table

@@ -31,7 +31,7 @@ SHOWN_ROWS = 400  # of the current policy, in a prompt
 FILL_WORDS = {
     "best": "keep the action of the best policy so far (of the nearest covered cell while there is none)",
     "nearest": "take the action of the nearest cell that is covered",
-    "random": "act at random",
+    "random": "take one action each, drawn at random",
     "default": "take action {default}",
 }
 
@@ -174,7 +174,7 @@ def check_table(method: Any, environment: Environment) -> None:
     """Raise ConfigError where the environment has no table, or none with that default action."""
     if not environment.actions.choices:
         raise ConfigError("env.discretise.action_values", "values needed: a table chooses between them")
-    assert environment.cells.n_cells > 0, "made here, so that bins that don't fit are found before a run begins"
+    environment.cells  # noqa: B018 - made here, so that bins that don't fit are found before a run begins
     if method.default_action >= environment.actions.choices:
         known = f"0 to {environment.actions.choices - 1}"
         raise ConfigError("method.default_action", f"must be one of {known}, got {method.default_action}")

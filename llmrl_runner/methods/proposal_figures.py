@@ -1,5 +1,6 @@
 """What metrics.json says of a proposal: how its answer was written, and how it did beside the best policy so far."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from llmrl_runner.config.schema import EnvConfig
@@ -7,6 +8,7 @@ from llmrl_runner.llm.parsing import Parsed
 from llmrl_runner.methods.forms import Draft
 from llmrl_runner.rl.evaluation import Comparison, success_figures
 from llmrl_runner.rl.intervals import mean_interval
+from llmrl_runner.runs.iteration import Record
 
 
 def answer_figures(proposal: Parsed[Draft], is_fresh_start: bool) -> dict[str, Any]:
@@ -19,6 +21,14 @@ def answer_figures(proposal: Parsed[Draft], is_fresh_start: bool) -> dict[str, A
         "problems": [*proposal.problems, *(draft.problems if draft else [])],
         **(draft.figures if draft else {}),
     }
+
+
+def answer_rates(records: Sequence[Record]) -> dict[str, float | None]:
+    """The shares of iterations whose answer could not be used, and whose could after it was asked for again."""
+    invalid = sum(not record.metrics["is_valid_answer"] for record in records)
+    repaired = sum(bool(record.metrics["is_repaired"]) for record in records)
+    count = len(records) or None
+    return {"invalid_rate": count and invalid / count, "repaired_rate": count and repaired / count}
 
 
 def contest_figures(contest: Comparison, env: EnvConfig) -> dict[str, Any]:

@@ -16,11 +16,11 @@ from llmrl_runner.methods.critic import ask_critic, critic_prompt
 from llmrl_runner.methods.episode_text import EpisodeWords
 from llmrl_runner.methods.forms import FORMS, Draft, Form, check_table
 from llmrl_runner.methods.memory import Memory
-from llmrl_runner.methods.proposal_figures import answer_figures, contest_figures, unusable_figures
+from llmrl_runner.methods.proposal_figures import answer_figures, answer_rates, contest_figures, unusable_figures
 from llmrl_runner.methods.tuning import check_tuning, tune_linear, tuning_figures
 from llmrl_runner.policies.base import Policy, RandomPolicy
 from llmrl_runner.policies.linear import LinearPolicy
-from llmrl_runner.policies.store import StoredPolicy
+from llmrl_runner.policies.store import StoredPolicy, load_policy
 from llmrl_runner.rl.evaluation import Comparison, compare
 from llmrl_runner.rl.rollout import Episode, EpisodeScores, evaluate, rollout
 from llmrl_runner.runs.iteration import Iteration
@@ -29,6 +29,8 @@ from llmrl_runner.runs.seeds import Purpose, generator
 # What an iteration's search episodes are played for. Each has a block of seeds to itself, `collect_episodes` long but
 # for the last, which is as long as the tuning.
 COLLECT, FEEDBACK, SCALES, TUNING = range(4)
+# What an iteration's random numbers are drawn for, a stream each; a random policy draws from the iteration's own.
+FILLING, OPTIMISING = 1, 2
 
 
 class Tabular(MethodRunner):
@@ -67,12 +69,13 @@ class Tabular(MethodRunner):
         """Ask for a policy, with one chance to mend it, and keep the prompt and what came back."""
         incumbent = self.incumbent
         starting_point = None if self.memory.is_fresh_start else incumbent
-        prompt = self.proposal_prompt(starting_point, self.collect(starting_point, iteration))
+        remarks = self.critic_remarks(iteration)
+        prompt = self.proposal_prompt(starting_point, self.collect(starting_point, iteration), remarks)
         iteration.write_text("prompt.md", prompt)
         [proposal] = ask_until_parsed(
             self.llm,
             self.request("propose", prompt, iteration),
-            parse=lambda text: self.form.read(strip_thinking(text), incumbent, self.rng(iteration)),
+            parse=lambda text: self.form.read(strip_thinking(text), incumbent, self.rng(iteration, FILLING)),
             repair=lambda problem: self.prompts.render("repair", problem=problem),
         )
         iteration.write_text("response.md", "\n\n---\n\n".join(answer.text for answer in proposal.answers))
@@ -83,7 +86,20 @@ class Tabular(MethodRunner):
         actor = policy or RandomPolicy(self.environment.action_space, self.rng(iteration))
         return self.play(actor, iteration, COLLECT)
 
-    def proposal_prompt(self, starting_point: StoredPolicy | None, episodes: list[Episode]) -> str:
+    def critic_remarks(self, iteration: Iteration) -> str:
+        """What a critic makes of the last proposal, as it was tried; nothing where there is none to look at.
+
+        Asked when the next proposal needs it: so a budget that ends here loses nothing, and no last call is idle.
+        """
+        last = self.history[-1] if self.history else None
+        if not self.method.critic or last is None or not last.metrics["is_valid_answer"] or self.memory.is_fresh_start:
+            return ""
+        policy = load_policy(last.path, self.environment)
+        episodes = rollout(self.environment.batch, policy, self.collect_seeds(last.index, FEEDBACK))
+        prompt = critic_prompt(self.prompts, self.form.show(policy), episodes, self.words)
+        return f"\nA critic's remarks:\n\n{ask_critic(self, prompt, iteration)}\n"
+
+    def proposal_prompt(self, starting_point: StoredPolicy | None, episodes: list[Episode], remarks: str) -> str:
         """Everything the LLM is told for its next proposal."""
         env, method, is_fresh = self.config.env, self.method, self.memory.is_fresh_start
         return self.prompts.render(
@@ -97,7 +113,7 @@ class Tabular(MethodRunner):
             hints=env.hints if method.knowledge == "model_given" else [],
             policy_format=self.form.instructions(self.prompts),
             proposals=self.memory.shown(method.history_best, method.history_recent),
-            last_feedback=self.history[-1].text("feedback.md") if self.history and not is_fresh else "",
+            last_feedback=self.history[-1].text("feedback.md") + remarks if self.history and not is_fresh else "",
             current_policy=self.form.show(starting_point) if starting_point else "",
             is_fresh_start=is_fresh,
             summary=self.words.summary(episodes),
@@ -114,9 +130,9 @@ class Tabular(MethodRunner):
             policy,
             self.method.cma,
             self.trial,
-            self.search_seeds(self.method.cma.episodes, iteration, TUNING),
+            self.search_seeds(self.method.cma.episodes, iteration.index, TUNING),
             episodes=self.play(policy, iteration, SCALES),
-            rng=self.rng(iteration),
+            rng=self.rng(iteration, OPTIMISING),
             return_max=self.config.env.return_max,
         )
         self.progress.note(f"tuned from {tuned.start_mean:.4g} to {tuned.tuned_mean:.4g} in {tuned.episodes} episodes")
@@ -132,15 +148,12 @@ class Tabular(MethodRunner):
     # ------------------------------------------------------------------------------------------------- feedback
 
     def feedback(self, draft: Draft, challenger: StoredPolicy, contest: Comparison, iteration: Iteration) -> str:
-        """What the next prompt says of this proposal: its faults, how it did, what a critic makes of it."""
+        """What the next prompt says of this proposal: its faults and how it did."""
         episodes = self.play(challenger, iteration, FEEDBACK)
         parts = [f"Mean return {contest.reason}."]
         if draft.problems:
             parts.append("\n".join(["Wrong with the answer:", *(f"- {problem}" for problem in draft.problems)]))
         parts.append(f"Its episodes:\n{self.words.summary(episodes)}")
-        if self.method.critic:
-            prompt = critic_prompt(self.prompts, self.form.show(challenger), episodes, self.words)
-            parts.append(f"A critic's remarks:\n\n{ask_critic(self, prompt, iteration)}")
         return "\n\n".join(parts) + "\n"
 
     # ------------------------------------------------------------------------------------------------- its parts
@@ -162,15 +175,18 @@ class Tabular(MethodRunner):
 
     def play(self, policy: Policy, iteration: Iteration, block: int) -> list[Episode]:
         """A block of search episodes with every step kept, counted in the budget."""
-        seeds = self.search_seeds(self.config.env.evaluation.collect_episodes, iteration, block)
-        episodes = rollout(self.environment.batch, policy, seeds)
+        episodes = rollout(self.environment.batch, policy, self.collect_seeds(iteration.index, block))
         self.spend([episode.length for episode in episodes])
         return episodes
 
-    def search_seeds(self, count: int, iteration: Iteration, block: int) -> IntArray:
+    def collect_seeds(self, iteration: int, block: int) -> IntArray:
+        """The seeds (collect_episodes,) of a block."""
+        return self.search_seeds(self.config.env.evaluation.collect_episodes, iteration, block)
+
+    def search_seeds(self, count: int, iteration: int, block: int) -> IntArray:
         """The first `count` seeds (count,) of a block."""
         first = block * self.config.env.evaluation.collect_episodes
-        return self.seeds(Purpose.SEARCH, count, iteration.index, first)
+        return self.seeds(Purpose.SEARCH, count, iteration, first)
 
     def trial(self, policy: Policy, seeds: IntArray) -> EpisodeScores:
         """Scores of a policy on seeds (n,), counted in the budget."""
@@ -178,9 +194,9 @@ class Tabular(MethodRunner):
         self.spend(scores.lengths)
         return scores
 
-    def rng(self, iteration: Iteration) -> Generator:
+    def rng(self, iteration: Iteration, *stream: int) -> Generator:
         """Random numbers of this iteration's own."""
-        return generator(self.config.seed, iteration.index)
+        return generator(self.config.seed, iteration.index, *stream)
 
     # --------------------------------------------------------------------------------------------- for the base
 
@@ -190,11 +206,11 @@ class Tabular(MethodRunner):
 
     def result_extras(self) -> dict[str, Any]:
         """See MethodRunner."""
-        answers = [bool(record.metrics["is_valid_answer"]) for record in self.history]
+        tells_rules = bool(self.config.env.dynamics or self.config.env.hints)
         return {
             "policy": self.method.policy,
-            "knowledge": self.method.knowledge if self.config.env.dynamics else "rollouts_only",
-            "invalid_rate": answers.count(False) / len(answers) if answers else None,
+            "knowledge": self.method.knowledge if tells_rules else "rollouts_only",
+            **answer_rates(self.history),
         }
 
     @classmethod

@@ -1,5 +1,6 @@
 """Playing episodes: with every step kept, or only their scores."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -115,6 +116,7 @@ def _play(batch: EnvBatch, policy: Policy, seeds: IntArray) -> Iterator[_Step]:
     while len(slots):
         actions = policy.act(fields)
         next_fields, rewards, terminated, truncated = batch.step(slots, actions)
+        _check_rewards(rewards, seeds[episodes])
         yield _Step(episodes, fields, actions, next_fields, rewards, terminated, truncated)
         fields = next_fields
         ended = np.flatnonzero(terminated | truncated)
@@ -128,6 +130,13 @@ def _play(batch: EnvBatch, policy: Policy, seeds: IntArray) -> Iterator[_Step]:
             idle = ended[len(renewed) :]
             slots, episodes = np.delete(slots, idle), np.delete(episodes, idle)
             fields = np.delete(fields, idle, axis=0)
+
+
+def _check_rewards(rewards: FloatArray, seeds: IntArray) -> None:
+    """Raise ValueError for a reward that is no finite number: no comparison would notice it."""
+    if not math.isfinite(rewards.sum()):
+        seed = seeds[~np.isfinite(rewards)][0] if not np.isfinite(rewards).all() else seeds[0]
+        raise ValueError(f"the environment paid a reward that is not a finite number (episode from seed {seed})")
 
 
 def _joined(steps: list[_Step], name: str) -> AnyArray:

@@ -11,16 +11,16 @@ from llmrl_runner.runs.iteration import complete_iterations
 REACHED = re.compile(r"budget reached: llm\.(\w+)=([\d.e+-]+)")
 
 
-def reopen_for_larger_budget(folder: RunFolder, config: dict[str, Any]) -> bool:
-    """Whether the run ended by a budget that `config` has raised since. If so it counts as unfinished from here on."""
+def has_larger_budget(config: dict[str, Any], folder: RunFolder) -> bool:
+    """Whether the finished run in `folder` ended by a budget that `config` has raised since: then it may go on.
+
+    Its result stays until there is another.
+    """
     match = REACHED.fullmatch(folder.result().get("ended_by") or "")
     if match is None:
         return False
     limit = config["llm"].get(match[1])
-    if limit is not None and limit <= float(match[2]):
-        return False
-    (folder.path / "result.json").unlink()
-    return True
+    return limit is None or limit > float(match[2])
 
 
 # What a candidate depends on: it can't be carried over where one of these differs.
@@ -33,7 +33,7 @@ def incompatible_key(theirs: dict[str, Any], ours: dict[str, Any]) -> str | None
 
 
 def take_over(source: RunFolder, target: RunFolder) -> None:
-    """Copy the iterations and answers of a finished run that `target` doesn't have yet."""
+    """Copy the complete iterations and the answers of another run that `target` doesn't have yet."""
     transcript = target.path / "transcript.jsonl"
     if not transcript.exists():
         write_text(transcript, _text(source.path / "transcript.jsonl"))

@@ -21,6 +21,7 @@ from llmrl_runner.runs.wording import (
     held_out_success,
     invalid_words,
     knowledge_words,
+    percent_words,
     result_calls,
     result_cost,
     result_drift,
@@ -105,8 +106,10 @@ def _exact_return(result: JsonObject) -> str | None:
 
 
 def _invalid_answers(result: JsonObject) -> str | None:
-    share = number(result, "invalid_rate")
-    return None if share is None else invalid_words(share)
+    share, repaired = number(result, "invalid_rate"), number(result, "repaired_rate")
+    if share is None:
+        return None
+    return invalid_words(share) + (f"; usable at the second try in {percent_words(repaired)}" if repaired else "")
 
 
 def optimum_words(result: JsonObject) -> str:

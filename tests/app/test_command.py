@@ -1,5 +1,6 @@
 """The command's outside: help, completion, its exit codes, and what it must not import."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -55,3 +56,35 @@ print("torch" in sys.modules, file=sys.stderr)
 
     assert ended.stderr.strip() == "False"
     assert len(list(tmp_path.rglob("episode.gif"))) == 2
+
+
+ECHO = """
+import json, os
+from llmrl_runner.methods.base import IterationResult, MethodRunner
+
+
+class Echo(MethodRunner):
+    def run_iteration(self, iteration):
+        iteration.write_json("environment.json", dict(os.environ))
+        return IterationResult(None, is_best=False)
+
+    def blind_answer(self, purpose, rng):
+        return ""
+"""
+
+
+def test_a_command_of_the_quick_tests_runs_in_the_environment_of_a_fresh_one(
+    command: CommandLine, fresh_command: CommandLine
+) -> None:
+    (command.folder / "method").mkdir()
+    (command.folder / "method" / "echo.yaml").write_text("name: echo\nrunner: echo.Echo\niterations: 1\n")
+    (command.folder / "echo.py").write_text(ECHO)
+    arguments = ("--config-dir", ".", "method=echo", "env=frozen_lake", "llm=random", "rerun=true")
+
+    for each in (command, fresh_command):
+        assert each.run(*arguments).code == 0
+
+    found = [json.loads(path.read_text()) for path in command.in_runs("iteration_000/environment.json")]
+    assert len(found) == 2
+    assert found[0] == found[1]
+    assert found[0]["OMP_NUM_THREADS"] == "1"

@@ -130,4 +130,4 @@ def test_going_on_from_a_damaged_run_is_refused_in_one_line(
     code = command_again(monkeypatch, f"continue_from={run}", "seed=5")
 
     assert code == 2
-    assert capsys.readouterr().err.startswith("continue_from: ")
+    assert capsys.readouterr().err.strip() == f"continue_from: '{run}': its config.yaml is missing or damaged"

@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from llmrl_runner.envs.environment import Environment
+from llmrl_runner.methods.estimate import first_prompt
+from llmrl_runner.methods.tabular import Tabular
 from tests.app.command import PROJECT, QUICK, CommandLine, transcript_of
+from tests.methods.composed import config_of
 
 RECORDINGS = PROJECT / "experiments" / "recordings" / "tabular"
 AT_LEAST = {
@@ -38,6 +42,17 @@ def test_a_recording_replays_without_drift_to_its_score(env: str, here: CommandL
     assert score >= AT_LEAST[env] - 1e-9
     assert result["llm"]["replay_drift"] == 0
     assert result["llm"]["calls"] == result["llm"]["cached_calls"] <= MOST_CALLS
+
+
+@pytest.mark.parametrize("env", AT_LEAST)
+def test_a_recordings_first_prompt_is_still_the_runs(env: str) -> None:
+    config = config_of(f"env={env}")
+    recorded = json.loads((RECORDINGS / f"{env}.jsonl").read_text().splitlines()[1])["messages"]
+
+    with Environment(config.env) as environment:
+        prompt = first_prompt(Tabular, config, environment)
+
+    assert prompt == "\n".join(message["content"] for message in recorded)
 
 
 def test_every_recording_has_its_score_here() -> None:

@@ -142,13 +142,13 @@ CRITIC = (*QUICK, "method.iterations=2", "method.critic=true")
 
 @pytest.fixture(scope="module")
 def never_limited(tmp_path_factory: pytest.TempPathFactory, warm: WarmStart | None) -> Path:
-    """A run of two iterations with a critic, four calls in all."""
+    """A run of two iterations with a critic between them, three calls in all."""
     command = CommandLine(tmp_path_factory.mktemp("never_limited"), warm)
     command.run(*CRITIC)
     return command.only_run()
 
 
-@pytest.mark.parametrize("limit", [1, 2, 3])
+@pytest.mark.parametrize("limit", [1, 2])
 def test_a_limit_on_calls_changes_nothing_once_it_is_raised(
     limit: int, command: CommandLine, never_limited: Path
 ) -> None:
@@ -158,7 +158,7 @@ def test_a_limit_on_calls_changes_nothing_once_it_is_raised(
 
     command.run(*CRITIC)
 
-    assert (calls, len(transcript_of(run))) == (limit, 4)
+    assert (calls, len(transcript_of(run))) == (limit, 3)
     assert result_of(run) == result_of(never_limited)
     assert not list(run.glob(".*partial"))
 
@@ -212,6 +212,40 @@ def test_a_run_that_reached_its_budget_is_finished_and_goes_on_with_a_larger_one
     assert result_of(run) == result_of(undisturbed)
 
 
+DEAD_SERVER = ("llm=openai_compatible", "llm.model=m", "llm.api_base=http://127.0.0.1:9/v1", "llm.max_retries=0")
+
+
+@pytest.mark.parametrize(
+    ("llm", "more", "code"),
+    [
+        (("llm=manual", "llm.model=me"), ("llm.max_calls=2", "llm.max_tokens=5"), 2),  # counts no tokens: refused
+        (DEAD_SERVER, ("llm.max_calls=2",), 1),
+    ],
+)
+def test_a_result_stays_where_going_on_with_a_larger_budget_fails(
+    llm: tuple[str, ...], more: tuple[str, ...], code: int, command: CommandLine
+) -> None:
+    arguments = (QUICK[0], *llm, *QUICK[2:])
+    command.run(*arguments, "llm.max_calls=0")
+    run = command.only_run()
+    result = (run / "result.json").read_text()
+
+    ended = command.run(*arguments, *more)
+
+    assert ended.code == code
+    assert (run / "result.json").read_text() == result
+
+
+def test_what_went_wrong_once_is_not_told_of_a_run_that_went_on(command: CommandLine, finished: Path) -> None:
+    (finished / "result.json").unlink()
+    (finished / "error.txt").write_text("Traceback: of yesterday")
+
+    command.run(*QUICK)
+
+    assert not (finished / "error.txt").exists()
+    assert "of yesterday" not in (finished / "report.html").read_text()
+
+
 def test_continue_from_takes_over_the_finished_iterations_and_adds_more(
     command: CommandLine, undisturbed: Path
 ) -> None:
@@ -229,11 +263,24 @@ def test_continue_from_takes_over_the_finished_iterations_and_adds_more(
     ).read_text()
 
 
+def test_continue_from_an_unfinished_run_takes_over_what_is_complete(
+    command: CommandLine, finished: Path, undisturbed: Path
+) -> None:
+    (finished / "result.json").unlink()
+    shutil.rmtree(finished / "iteration_002")
+
+    ended = command.run(*QUICK, f"continue_from={finished}")
+
+    [other] = [run for run in command.runs() if run != finished]
+    assert ended.code == 0
+    assert result_of(other) == result_of(undisturbed)
+
+
 def test_continue_from_something_that_is_no_finished_run_is_refused_in_one_line(command: CommandLine) -> None:
     ended = command.run(*QUICK, "continue_from=nowhere")
 
     assert ended.code == 2
-    assert ended.err.strip() == "continue_from: 'nowhere' is no folder of a finished run: no result.json in it"
+    assert ended.err.strip() == "continue_from: 'nowhere' is no run's folder with a complete iteration in it"
     assert not command.runs()
 
 

@@ -32,6 +32,7 @@ PRELOADED = (
 )
 LARGEST_ORDER = 1 << 20  # bytes
 PATIENCE_S = 60.0
+BEFORE_IMPORTS = dict(os.environ)  # some modules set variables when they are imported, for a command to find
 
 
 class WarmCommand:
@@ -41,7 +42,7 @@ class WarmCommand:
         self._told = told.makefile()
         self._said = ["", ""]
         self.returncode: int | None = None
-        self.pid = int(self._told.readline())
+        self.pid = int(self._told.readline() or self._nobody_there())
         self._readers = [
             threading.Thread(target=self._read, args=(place, end), daemon=True) for place, end in enumerate((out, err))
         ]
@@ -74,6 +75,10 @@ class WarmCommand:
         self.send_signal(signal.SIGKILL)
 
     @staticmethod
+    def _nobody_there() -> str:
+        raise RuntimeError("the process that commands are forked from has ended: see its errors above")
+
+    @staticmethod
     def _join(thread: threading.Thread, timeout: float | None) -> None:
         thread.join(timeout)
         if thread.is_alive():
@@ -84,7 +89,7 @@ class WarmCommand:
             self._said[place] = pipe.read()
 
     def _await_the_end(self) -> None:
-        self.returncode = int(self._told.readline())
+        self.returncode = int(self._told.readline() or self._nobody_there())
 
 
 class WarmStart:
@@ -168,8 +173,9 @@ def become_the_command(order: dict[str, Any], tells: int, out: int, err: int) ->
     os.dup2(err, 2)
     os.closerange(3, max(tells, out, err) + 1)
     os.chdir(order["folder"])
+    set_by_imports = {name: value for name, value in os.environ.items() if BEFORE_IMPORTS.get(name) != value}
     os.environ.clear()
-    os.environ.update(order["environment"])
+    os.environ.update(set_by_imports | order["environment"])
     importlib.import_module("numpy").random.seed()  # else every command would go on from the same numbers
     sys.argv = [RUN, *order["arguments"]]
     runpy.run_path(RUN, run_name="__main__")

@@ -210,6 +210,15 @@ def test_the_end_of_a_recording_keeps_the_samples_that_it_had(scripted, make_req
     assert client.usage.calls == client.usage.cached_calls == 2
 
 
+def test_recorded_answers_spend_no_tokens(scripted, make_request):
+    client = scripted(lambda question: Reply("x", "m", 100, 80, 0.0, is_cached=True), max_tokens=100)
+
+    for iteration in range(3):
+        client.ask(make_request(iteration=iteration))
+
+    assert client.usage.calls == 3
+
+
 def test_an_interrupt_stops_the_backend_and_loses_nothing(scripted, make_request, monkeypatch):
     client = scripted()
     stopped = []

@@ -18,6 +18,13 @@ def test_a_price_that_nobody_knows_is_none(make_config):
     assert find_price(make_config(provider="openai_compatible", model="gpt-4o")) is None
 
 
+@pytest.mark.parametrize(("provider", "model"), [("groq", "gpt-4o"), ("openrouter", "gpt-4o")])
+def test_what_another_provider_takes_for_the_model_is_no_price(provider, model, make_config):
+    assert find_price(make_config(provider="openai", model=model)) is not None
+
+    assert find_price(make_config(provider=provider, model=model)) is None
+
+
 def test_half_a_price_is_refused(make_config):
     with pytest.raises(ConfigError, match=r"^llm\.usd_per_million_prompt_tokens: needed"):
         find_price(make_config(usd_per_million_completion_tokens=2.0))

@@ -80,6 +80,21 @@ def test_answers_that_no_model_gave_are_refused(record, run, backend, capsys, tm
     assert not (tmp_path / "r.jsonl").exists()
 
 
+@pytest.mark.parametrize(
+    ("models", "words"),
+    [(["random", "random"], "blind answers"), (["random", "Claude"], "answers of random and of Claude")],
+)
+def test_blind_answers_in_a_run_that_went_on_from_another_are_refused(record, run, models, words, capsys, tmp_path):
+    lines = [json.loads(line) for line in (run / "transcript.jsonl").read_text().splitlines()]
+    changed = [{**line, "model": model} for line, model in zip(lines, models, strict=False)]
+    (run / "transcript.jsonl").write_text("".join(json.dumps(line) + "\n" for line in changed))
+
+    assert record([str(run), "--to", str(tmp_path / "r.jsonl")]) == 2
+
+    assert words in capsys.readouterr().err
+    assert not (tmp_path / "r.jsonl").exists()
+
+
 def test_an_unfinished_run_is_recorded_with_a_warning(record, run, capsys, tmp_path):
     (run / "result.json").unlink()
 

@@ -46,6 +46,23 @@ def test_scores_are_those_of_the_whole_episodes(
     assert scores.env_steps == sum(episode.length for episode in episodes)
 
 
+@pytest.mark.parametrize("reward", [np.nan, np.inf, -np.inf])
+def test_a_reward_that_is_no_finite_number_is_an_error_that_names_the_seed(
+    reward: float, countdown: Callable[[int], Any], constant: Callable[[int], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = countdown(4)
+    step = batch.step
+
+    def paid(slots: Any, actions: Any) -> Any:
+        fields, rewards, terminated, truncated = step(slots, actions)
+        return fields, np.where(fields[:, 1] == 12, reward, rewards), terminated, truncated
+
+    monkeypatch.setattr(batch, "step", paid)
+
+    with pytest.raises(ValueError, match="episode from seed 12"):
+        evaluate(batch, constant(1), np.array([9, 12, 3]))
+
+
 def test_cartpole_plays_the_same_whatever_the_batch_and_with_or_without_its_twin(cartpole_config: EnvConfig) -> None:
     environment = Environment(cartpole_config)
     policy = LinearPolicy(np.array([[0.0, 0.0, 1.0, 0.0]]), np.zeros(1), environment.actions, cartpole_names())
