@@ -13,6 +13,7 @@ import hydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
 
 from llmrl_runner.config.errors import EXIT_BAD_INPUT, EXIT_FAILED, EXIT_INTERRUPTED, ConfigError
 from llmrl_runner.config.explain import explain
@@ -42,6 +43,8 @@ def main() -> None:
     except KeyboardInterrupt:
         _say("interrupted; the same command goes on from here")
         sys.exit(EXIT_INTERRUPTED)
+    except BrokenPipeError:  # `--help | head`: nobody reads on, which is no failure
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception as error:
         told = explain(error)
         if wants_trace or told is None:
@@ -79,8 +82,8 @@ def _single_job(composed: DictConfig) -> None:
 
     try:
         outcome = run_job(composed)
-    except ConfigError as error:
-        _say(str(error))
+    except (ConfigError, OmegaConfBaseException) as error:
+        _say(str(explain(error)))
         sys.exit(EXIT_BAD_INPUT)
     if not outcome.is_well:
         sys.exit(EXIT_FAILED)

@@ -3,6 +3,7 @@
 import importlib
 import sys
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -130,6 +131,9 @@ class Job:
             raise
         except (LLMError, ConfigError) as error:
             return self._failed(folder, str(error))
+        except OSError as error:
+            problem = f"{error.filename or folder.path}: {error.strerror or error}"
+            return self._failed(folder, f"{problem}; once that is mended, the same command goes on from here")
         except Exception as error:
             write_text(folder.path / "error.txt", traceback.format_exc())
             reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}"
@@ -177,7 +181,8 @@ class Job:
         return wanted == "rich"
 
     def _failed(self, folder: RunFolder, reason: str) -> Outcome:
-        folder.set_status("failed", reason)
+        with suppress(OSError):  # a full disk
+            folder.set_status("failed", reason)
         self._write_page(folder)
         if not self.in_sweep:
             print(f"{self.label}: failed: {reason}", file=sys.stderr)
@@ -207,8 +212,11 @@ def _source(continue_from: str | None, config: dict[str, Any]) -> RunFolder | No
     if continue_from is None:
         return None
     source = RunFolder(Path(continue_from))
-    if not complete_iterations(source.path):
+    complete = len(complete_iterations(source.path))
+    if not complete:
         raise ConfigError("continue_from", f"'{continue_from}' is no run's folder with a complete iteration in it")
+    if complete > config["method"]["iterations"]:
+        raise ConfigError("method.iterations", f"must be at least {complete}: so many are in '{continue_from}' already")
     if not source.config():
         raise ConfigError("continue_from", f"'{continue_from}': its config.yaml is missing or damaged")
     if different := incompatible_key(source.config(), config):

@@ -15,7 +15,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 
-from llmrl_runner.config.errors import EXIT_FAILED, ConfigError
+from llmrl_runner.config.errors import EXIT_BAD_INPUT, EXIT_FAILED, ConfigError
 from llmrl_runner.files.whole import read_json, write_json
 from llmrl_runner.jobs import Outcome, run_job
 from llmrl_runner.llm.prices import Estimate, total
@@ -72,6 +72,9 @@ class SweepTable(Callback):
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
         """All jobs are over. Ends the command with exit code 1 where one of them failed."""
         notes = [read_json(note) for note in _notes(config)]
+        if not notes:
+            print("the sweep has no jobs: one of its keys has no values", file=sys.stderr)
+            sys.exit(EXIT_BAD_INPUT)
         common = set.intersection(*(set(note["overrides"]) for note in notes)) if len(notes) > 1 else set()
         rows = [_row(note, common) for note in notes]
         if estimates := [Estimate(**note["estimate"]) for note in notes if note["estimate"]]:

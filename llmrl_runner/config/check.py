@@ -19,6 +19,7 @@ BOUNDS = (
     ("below", operator.lt, "less than"),
 )
 MOST_EPISODES = 1_000_000  # so many seeds are an iteration's own: methods/base.py
+VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 ONE_WORD = re.compile(r"\w[\w.-]*")
 
 
@@ -31,6 +32,7 @@ def checked(composed: DictConfig) -> Config:
     if not dataclasses.is_dataclass(config.method):
         config.method = third_party_method(composed.method)
     check_ranges(config)
+    check_variable_names(config.llm.api_key_env)
     check_growing(config.env.evaluation.selection_episodes, "env.evaluation.selection_episodes")
     return config
 
@@ -89,6 +91,13 @@ def _check_value(key: str, value: Any, limits: Mapping[str, Any]) -> None:
     for name, holds, words in BOUNDS:
         if name in limits and not holds(value, limits[name]):
             raise ConfigError(key, f"must be {words} {limits[name]}, got {value}")
+
+
+def check_variable_names(names: list[str]) -> None:
+    """Raise ConfigError, which doesn't repeat it, for what is no variable's name: it may be the key itself."""
+    if not all(VARIABLE.fullmatch(name) for name in names):
+        problem = "needs names of environment variables, such as OPENAI_API_KEY: never a key itself"
+        raise ConfigError("llm.api_key_env", problem)
 
 
 def check_growing(numbers: list[int], key: str) -> None:

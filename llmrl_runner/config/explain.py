@@ -17,6 +17,7 @@ from llmrl_runner.config.errors import ConfigError, nearest
 from llmrl_runner.config.places import conf_folder
 
 QUOTED = "a value with spaces or signs in it needs quotes of its own: 'key=\"the value\"'"
+LISTS = {"FieldConfig": "env.observation[...]", "ActionConfig": "env.actions[...]"}
 # What Hydra says of a whole command, and how we say it.
 REMARKS = (
     (r"Ambiguous value for argument '([\w.@/]+)=", "several values are a sweep, which needs -m: python run.py -m ..."),
@@ -40,10 +41,14 @@ def explain(error: Exception) -> ConfigError | None:
         return _unknown_option(error)
     if isinstance(error, YAMLError):
         return ConfigError("", _broken_file(error))
+    if isinstance(error, UnicodeDecodeError):
+        return ConfigError("", f"{_file_being_read(error)}: not UTF-8 text ({error.reason})")
+    if isinstance(error, OSError):
+        return ConfigError("", f"{error.filename or 'writing'}: {error.strerror or error}")
     cause = _omegaconf_cause(error)
     if cause is not None:
         return _wrong_key(cause, error)
-    if isinstance(error, HydraException) or _raised_by_hydra(error):
+    if isinstance(error, HydraException) or _raised_by_hydra_or_launcher(error):
         return _remark(_first_line(error))
     return None
 
@@ -77,6 +82,15 @@ def _broken_file(error: YAMLError) -> str:
     return f"{mark.name}, line {mark.line + 1}: not YAML ({getattr(error, 'problem', None) or 'unreadable'})"
 
 
+def _file_being_read(error: Exception) -> str:
+    """The file that Hydra was at, which it doesn't say."""
+    trace, path = error.__traceback__, "a configuration file"
+    while trace is not None:
+        path = str(trace.tb_frame.f_locals.get("full_path", path))
+        trace = trace.tb_next
+    return path
+
+
 def _wrong_key(cause: OmegaConfBaseException, error: Exception) -> ConfigError:
     """What OmegaConf has against a key or its value."""
     if isinstance(cause, ConfigAttributeError | ConfigKeyError):
@@ -96,12 +110,12 @@ def _remark(line: str) -> ConfigError:
     return ConfigError("", line)
 
 
-def _raised_by_hydra(error: Exception) -> bool:
-    """Whether it is Hydra itself that refuses: some of its errors are plain ValueErrors."""
+def _raised_by_hydra_or_launcher(error: Exception) -> bool:
+    """Whether it is one of them that refuses: some of their errors are plain ValueErrors. Jobs keep theirs."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
-    return trace is not None and str(trace.tb_frame.f_globals.get("__name__", "")).startswith("hydra.")
+    return trace is not None and str(trace.tb_frame.f_globals.get("__name__", "")).startswith(("hydra.", "joblib."))
 
 
 def _unknown_key(cause: Any, error: Exception) -> ConfigError:
@@ -137,6 +151,9 @@ def _wrong_type(cause: OmegaConfBaseException) -> str:
 def _key_of(cause: Any, error: Exception) -> str:
     """The key in full: merging a list's item or a group reports it below the group, the override knows the rest."""
     full = str(cause.full_key or cause.key or "")
+    item = LISTS.get(getattr(cause.object_type, "__name__", ""))
+    if item is not None:  # of a list, which OmegaConf leaves out of its path
+        return f"{item}.{full.rpartition('.')[2]}"
     override = re.match(r"Could not (?:override|append).*?'([\w.@/\[\]-]+)'", str(error))
     merged = re.match(r"In '([\w/]+)'", str(error))
     if override and override[1].endswith(full):

@@ -26,10 +26,11 @@ def make_env(config: EnvConfig, render: bool = False) -> Env:
         options["render_mode"] = "rgb_array"
     try:
         return gym.make(config.id, disable_env_checker=True, **options)
-    except TypeError as error:
-        raise ConfigError("env.kwargs", f"{config.id} refuses them ({error})") from error
     except gym.error.DependencyNotInstalled as error:
         raise ConfigError("env.id", f"{config.id} needs a package that is missing ({error})") from error
+    except Exception as error:  # whatever an environment of anybody's makes of its arguments
+        key, problem = ("env.kwargs", "refuses them") if config.kwargs else ("env.id", "can't be made")
+        raise ConfigError(key, f"{config.id} {problem} ({type(error).__name__}: {error})") from error
 
 
 def check_id(config: EnvConfig) -> None:

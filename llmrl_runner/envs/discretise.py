@@ -38,6 +38,7 @@ class Discretiser:
     def __init__(self, config: EnvConfig, codec: ObservationCodec) -> None:
         chosen = config.discretise
         self.names: tuple[str, ...] = tuple(chosen.fields) or codec.names
+        _check_once(self.names)
         self.columns: IntArray = np.array([_column(name, codec) for name in self.names], dtype=np.int64)
         fields = [codec.fields[column] for column in self.columns]
         self.bins: IntArray = np.array(_bins(chosen, fields), dtype=np.int64)
@@ -78,6 +79,12 @@ class Discretiser:
         if self.n_cells > MOST_CELLS:
             problem = f"{self.n_cells:,} cells are more than {MOST_CELLS:,}, the most that a table may have"
             raise ConfigError("env.discretise.bins", problem)
+
+
+def _check_once(names: Sequence[str]) -> None:
+    doubled = sorted({name for name in names if names.count(name) > 1})
+    if doubled:
+        raise ConfigError("env.discretise.fields", f"`{doubled[0]}` stands there twice")
 
 
 def _column(name: str, codec: ObservationCodec) -> int:

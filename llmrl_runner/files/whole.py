@@ -40,11 +40,19 @@ def copy_folder(source: Path, target: Path) -> None:
     temporary = _temporary(target)
     try:
         shutil.rmtree(temporary, ignore_errors=True)
-        shutil.copytree(source, temporary)
+        _copy_tree(source, temporary)
         shutil.rmtree(target, ignore_errors=True)
         temporary.rename(target)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _copy_tree(source: Path, target: Path) -> None:
+    """shutil.copytree, with one plain OSError for the many that it gathers: a full disk fails every file alike."""
+    try:
+        shutil.copytree(source, target)
+    except shutil.Error as error:
+        raise OSError(error.args[0][0][-1]) from error
 
 
 @contextmanager

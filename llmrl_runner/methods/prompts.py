@@ -24,6 +24,8 @@ class Prompts:
         if chosen is None and folder != method:
             raise ConfigError("method.prompts", f"no folder '{folder}', neither below {ours} nor as a path")
         chosen = chosen or ours / method  # a method without prompts of its own has nothing to render
+        self._names = sorted({path.name for place in (chosen, ours / method) for path in place.glob("*.md")})
+        _check_has_prompts(chosen, ours / method)
         self._loader = FileSystemLoader([chosen, ours / method])
         self._templates = Environment(
             loader=self._loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
@@ -32,13 +34,12 @@ class Prompts:
     @property
     def digest(self) -> str:
         """A hash of every template: other words are another run."""
-        names = sorted(self._templates.list_templates(extensions=["md"]))
-        sources = [self._loader.get_source(self._templates, name)[0] for name in names]
+        sources = [self._loader.get_source(self._templates, name)[0] for name in self._names]
         return hashlib.sha256("\0".join(sources).encode()).hexdigest()
 
     def has(self, name: str) -> bool:
         """Whether there is a prompt of this name."""
-        return f"{name}.md" in self._templates.list_templates()
+        return f"{name}.md" in self._names
 
     def render(self, name: str, **values: Any) -> str:
         """The prompt `name` with its values filled in."""
@@ -46,6 +47,18 @@ class Prompts:
             return self._templates.get_template(f"{name}.md").render(**values).strip() + "\n"
         except TemplateNotFound as error:
             raise ConfigError("method.prompts", f"no prompt '{error.name}' in the folder") from error
+
+
+def _check_has_prompts(folder: Path, ours: Path) -> None:
+    """Raise ConfigError where a folder holds none of the method's prompts, or one that is no text."""
+    names = sorted(path.name for path in ours.glob("*.md"))
+    if names and not any((folder / name).is_file() for name in names):
+        raise ConfigError("method.prompts", f"'{folder}' holds none of {', '.join(names)}")
+    for path in folder.glob("*.md"):
+        try:
+            path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError("method.prompts", f"{path}: can't be read ({error})") from error
 
 
 def prompts_of(config: Config) -> Prompts:

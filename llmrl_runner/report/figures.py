@@ -32,9 +32,9 @@ def state_of(run: RunRecord) -> str:
 
 
 def title_of(run: RunRecord) -> str:
-    """`tabular on CartPole-v1`, or the folder's name where neither configuration nor result can be read."""
+    """`tabular on cartpole`, or the folder's name where neither configuration nor result can be read."""
     method = word(run.config, "method", "name") or word(run.result, "method")
-    env = word(run.config, "env", "id") or word(run.result, "env")
+    env = word(run.config, "env", "name") or word(run.result, "env")
     return f"{method} on {env}" if method and env else f"Run {run.folder.name}"
 
 
@@ -44,6 +44,7 @@ def chips(run: RunRecord) -> list[tuple[str, str]]:
     model = word(run.result, "llm", "model") or word(run.config, "llm", "model")
     facts = [
         (state_of(run), STATE_TONES.get(state_of(run), "")),
+        (word(run.config, "env", "id") or "", ""),
         (f"seed {seed:.0f}" if seed is not None else "", ""),
         (model or "", ""),
         (backend_of(run), ""),

@@ -111,6 +111,8 @@ def llm_tiles(run: RunRecord) -> list[Tile]:
 
 
 def _tokens_words(run: RunRecord) -> str:
+    if all(number(run.result, "llm", f"{kind}_tokens") is None for kind in ("prompt", "completion")):
+        return UNKNOWN
     return " · ".join(count_words(number(run.result, "llm", f"{kind}_tokens")) for kind in ("prompt", "completion"))
 
 

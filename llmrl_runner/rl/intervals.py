@@ -31,4 +31,5 @@ def wilson_interval(successes: int, n: int, level: float = LEVEL) -> Interval | 
     rate = successes / n
     middle = (rate + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * math.sqrt(rate * (1 - rate) / n + z * z / (4 * n * n))
-    return max(0.0, middle - half), min(1.0, middle + half)
+    low, high = max(0.0, middle - half), min(1.0, middle + half)
+    return 0.0 if successes == 0 else low, 1.0 if successes == n else high  # exactly so, without what rounding leaves

@@ -78,7 +78,7 @@ def _result_lines(result: JsonObject, run_folder: Path) -> Iterable[tuple[str, s
     yield from _where_known("invalid answers", _invalid_answers(result))
     yield "calls", result_calls(result)
     yield "tokens", result_tokens(result)
-    yield "cost", result_cost(result)
+    yield "cost", result_cost(result).removeprefix("cost ")
     yield from _where_known("replay drift", result_drift(result))
     yield from _where_known("knowledge", knowledge_words(result))
     yield from _where_known("ended by", word(result, "ended_by"))

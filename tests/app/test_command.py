@@ -1,6 +1,7 @@
 """The command's outside: help, completion, its exit codes, and what it must not import."""
 
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,14 @@ def test_help_lists_every_group_its_options_and_five_examples(command: CommandLi
         assert group in ended.out
     assert "cartpole" in ended.out
     assert ended.out.count("  python run.py") == 5
+
+
+def test_help_may_be_read_in_part() -> None:
+    piped = f"{shlex.quote(sys.executable)} run.py --help | head -1; exit ${{PIPESTATUS[0]}}"
+
+    ended = subprocess.run(["bash", "-c", piped], cwd=PROJECT, capture_output=True, text=True)
+
+    assert (ended.returncode, ended.stderr) == (0, "")
 
 
 def test_help_and_printing_the_configuration_import_nothing_heavy() -> None:

@@ -90,6 +90,17 @@ def test_a_run_gets_over_a_stumbling_server(stumble: str, here: CommandLine, ser
     assert not server.script
 
 
+def test_a_person_who_waits_is_told_of_each_attempt_that_failed(here: CommandLine, server: MisbehavingServer) -> None:
+    server.script = [does.fails(500, Retry_After="0.1"), does.fails(429, Retry_After="0.2")]
+    server.otherwise = does.says(TABLE)
+
+    ended = live_run(here, server)
+
+    told = [line for line in ended.out.splitlines() if "failed, the next in" in line]
+    assert ["attempt 1 of" in told[0], "attempt 2 of" in told[1]] == [True, True]
+    assert len(told) == 2
+
+
 ENDS: dict[str, tuple[Behaviour, str]] = {
     "a key it refuses": (does.refuses_key(), "OPENAI_API_KEY"),
     "a bad request": (does.fails(400, "no such model"), "no such model"),

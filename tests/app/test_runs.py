@@ -263,6 +263,15 @@ def test_continue_from_takes_over_the_finished_iterations_and_adds_more(
     ).read_text()
 
 
+def test_continue_from_more_iterations_than_are_asked_for_is_refused(command: CommandLine, finished: Path) -> None:
+    fewer = [argument for argument in QUICK if not argument.startswith("method.iterations")]
+
+    ended = command.run(*fewer, "method.iterations=2", f"continue_from={finished}")
+
+    assert ended.code == 2
+    assert ended.err.strip() == f"method.iterations: must be at least 3: so many are in '{finished}' already"
+
+
 def test_continue_from_an_unfinished_run_takes_over_what_is_complete(
     command: CommandLine, finished: Path, undisturbed: Path
 ) -> None:

@@ -30,6 +30,12 @@ WRONG_TYPES = [
         "experiment/tabular=llm",
         "experiment/tabular: is no group; choose as group=folder/option",
     ),
+    (
+        "env.observation=[{nam:x}]",
+        "env.observation[...].nam: there is no such key; did you mean env.observation[...].name?",
+    ),
+    ("env.actions=[{name:a,low:b}]", "env.actions[...].low: needs a number, got 'b'"),
+    ("seed=${nowhere}", "seed: Interpolation key 'nowhere' not found"),
     ("env=null", "Config group override must be a string or a list"),
 ]
 UNKNOWN_OPTIONS = [
@@ -51,6 +57,10 @@ OUT_OF_RANGE = [
     ("llm.name=a/b", "llm.name: 'a/b' can't be a folder's name"),
     ("method.name=.", "method.name: '.' can't be a folder's name"),
     ("paths.outputs=", "paths.outputs: must not be empty"),
+    ("env.evaluation.selection_episodes=[3,2000000]", "env.evaluation.selection_episodes: must be at most 1000000"),
+    ("llm.api_key_env=[gsk_secret]", "llm.api_key_env: needs names of environment variables"),
+    ("env.discretise.fields=[pole angle,pole angle]", "env.discretise.fields: `pole angle` stands there twice"),
+    ("+env.kwargs.length=x", "env.kwargs: CartPole-v1 refuses them (TypeError: "),
     ("method.iterations=0", "method.iterations: must be at least 1, got 0"),
     ("llm.temperature=2.5", "llm.temperature: must be at most 2, got 2.5"),
     ("method.confidence=1", "method.confidence: must be less than 1, got 1.0"),
@@ -85,6 +95,53 @@ def test_bad_input_is_one_clear_line_and_leaves_no_run_folder(
     assert told.startswith(line)
     assert "\n" not in told
     assert not list(tmp_path.iterdir())
+
+
+def test_an_environment_that_fails_on_its_arguments_is_told_with_its_own_words(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["run.py", "llm=random", "env=frozen_lake", "env.kwargs.map_name=9x9"])
+
+    assert failed_command(capsys) == "env.kwargs: FrozenLake-v1 refuses them (KeyError: '9x9')"
+
+
+def test_a_folder_without_the_methods_prompts_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "notes.txt").write_bytes(b"\xff")
+    monkeypatch.setattr(sys, "argv", ["run.py", "llm=random", f"method.prompts={tmp_path}"])
+
+    told = failed_command(capsys)
+
+    assert told.startswith(f"method.prompts: '{tmp_path}' holds none of critic.md, ")
+
+
+def test_a_file_that_is_no_text_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "env").mkdir()
+    (tmp_path / "env" / "mine.yaml").write_bytes(b"\xff\xfen\x00")
+    monkeypatch.setattr(sys, "argv", ["run.py", "--config-dir", str(tmp_path), "env=mine"])
+
+    assert failed_command(capsys) == f"{tmp_path}/env/mine.yaml: not UTF-8 text (invalid start byte)"
+
+
+def test_a_sweep_without_jobs_is_said_to_have_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["run.py", "-m", "seed=range(0)"])
+
+    assert failed_command(capsys) == "the sweep has no jobs: one of its keys has no values"
+
+
+def test_a_launcher_that_refuses_its_options_does_so_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["run.py", "-m", "hydra/launcher=joblib", "hydra.launcher.n_jobs=0", "seed=1,2"])
+
+    assert failed_command(capsys) == "n_jobs == 0 in Parallel has no meaning"
 
 
 BROKEN_FILES = [

@@ -126,3 +126,15 @@ def test_processes_that_write_the_same_file_never_mix_their_halves(tmp_path: Pat
 
     assert {writer.exitcode for writer in writers} == {0}
     assert seen <= {"a" * 10_000, "b" * 10_000}
+
+
+def test_a_folder_that_cannot_be_copied_is_one_plain_error_and_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "source").mkdir()
+    for name in ("one", "two"):
+        (tmp_path / "source" / name).symlink_to("nowhere")
+
+    with pytest.raises(OSError, match="No such file") as caught:
+        copy_folder(tmp_path / "source", tmp_path / "target")
+
+    assert not isinstance(caught.value, shutil.Error)
+    assert names(tmp_path) == ["source"]

@@ -22,6 +22,8 @@ def _no_key(monkeypatch, tmp_path):
     [
         ({"api_base": None}, r"^llm\.api_base: the server's address is needed"),
         ({"api_base": "localhost:8000/v1"}, r"^llm\.api_base: must begin with http.*, got 'localhost:8000/v1'$"),
+        ({"api_base": "http://"}, r"^llm\.api_base: must begin with http.*, then a host"),
+        ({"api_base": "http://h:99999/v1"}, r"^llm\.api_base: must begin with http.*, then a host"),
         ({"provider": None}, r"^llm\.provider: needed"),
         (SERVER | {"max_cost_usd": 1.0}, r"^llm\.max_cost_usd: the price of test-model is unknown"),
         (SERVER | {"usd_per_million_prompt_tokens": 1.0}, r"^llm\.usd_per_million_completion_tokens: needed"),

@@ -132,7 +132,7 @@ def test_ollama_is_asked_where_its_variable_says(live_client, server, make_reque
 def test_litellm_agrees_with_the_names_of_every_provider(litellm, make_config):
     for provider in ("gemini", "openai", "anthropic", "groq", "openrouter", "ollama"):
         config = make_config(provider=provider, model="some-model", api_key_env=["X"])
-        arguments = live.LiveBackend(config, "m")._arguments(())
+        arguments = live.LiveBackend(config, "m", print)._arguments(())
 
         _, found, _, _ = litellm.get_llm_provider(arguments["model"], api_base=arguments.get("api_base"))
 

@@ -74,4 +74,4 @@ def make_backend(config: LLMConfig, run: AskingRun, folder: Path, announce: Call
         return ManualBackend(folder / "manual", model_name(config), announce)
     from llmrl_runner.llm.backends.live import LiveBackend
 
-    return LiveBackend(config, model_name(config))
+    return LiveBackend(config, model_name(config), announce)

@@ -4,6 +4,7 @@ import logging
 import os
 import re
 import threading
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -18,6 +19,8 @@ from llmrl_runner.llm.request import Message, Question, Reply
 
 LONGEST_PROBLEM = 300  # characters of a provider's error that a person is shown
 DUMMY_KEY = "none"  # for servers that ask for none
+NO_CONNECTION = re.compile(r"connect", re.IGNORECASE)
+PYTHON_OBJECT = re.compile(r" ?(?:\w+:)?<[\w.]+ object at 0x[0-9a-f]+>")
 LITELLM_PREFIX = re.compile(r"^litellm\.\w+: (?:\w+: )?(?:\w+Exception - )?")
 ADVICE = {
     400: "the provider refused the request: check llm.model and the other llm keys",
@@ -32,8 +35,9 @@ ADVICE = {
 class LiveBackend:
     """Asks `provider/model`. Retries what may pass; a key never leaves it but to the provider."""
 
-    def __init__(self, config: LLMConfig, model: str) -> None:
+    def __init__(self, config: LLMConfig, model: str, tell: Callable[[str], None]) -> None:
         self.model = model
+        self._tell = tell
         self.identity = f"live:{model}"
         self._config = config
         self._provider = find_provider(config)
@@ -57,7 +61,7 @@ class LiveBackend:
             return replace(self._ask_once(litellm, question.messages), attempts=number)
 
         try:
-            return with_retries(attempt, attempts, self._stopped)
+            return with_retries(attempt, attempts, self._stopped, lambda words: self._tell(f"{self._asked}: {words}"))
         except TransientError as error:
             raise LLMError(self._last_words(error, attempts)) from None
 
@@ -128,10 +132,11 @@ class LiveBackend:
         return ADVICE.get(status or 0, "could not be asked").format(keys=names)
 
     def _last_words(self, error: TransientError, attempts: int) -> str:
+        running = "; is a server running there?" if self._address and NO_CONNECTION.search(str(error)) else ""
         wait = f"; it asks to wait {error.retry_after_s:.0f} s" if error.retry_after_s else ""
         often = "1 attempt" if attempts == 1 else f"up to {attempts} attempts"
         return (
-            f"{self._asked}: no usable answer in {often}, the last gave: {error}{wait}; "
+            f"{self._asked}: no usable answer in {often}, the last gave: {error}{wait}{running}; "
             "run the same command to go on, nothing is asked twice"
         )
 
@@ -146,7 +151,7 @@ def token_counts(response: Any) -> tuple[int | None, int | None]:
 def describe(error: BaseException) -> str:
     """An exception's type and words, without what LiteLLM puts around them."""
     words, _, _ = LITELLM_PREFIX.sub("", str(error)).partition("Traceback (most recent call last)")
-    return ": ".join(filter(None, [type(error).__name__, words.strip(" .")]))
+    return ": ".join(filter(None, [type(error).__name__, PYTHON_OBJECT.sub("", words).strip(" .")]))
 
 
 def load_litellm() -> Any:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.config.schema import LLMConfig
@@ -67,8 +68,17 @@ def check_address(provider: Provider, address: str | None, source: str) -> None:
     check_holds_no_secret(address, source)
     if provider.needs_api_base and not address:
         raise ConfigError(source, "the server's address is needed: http://localhost:8000/v1, say")
-    if address and not address.startswith(("http://", "https://")):
-        raise ConfigError(source, f"must begin with http:// or https://, got '{address}'")
+    if address and not is_address(address):
+        raise ConfigError(source, f"must begin with http:// or https://, then a host (and a port), got '{address}'")
+
+
+def is_address(text: str) -> bool:
+    """Whether a server could be there: `http://localhost:8000/v1`."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no port
+        return False
 
 
 def check_holds_no_secret(address: str | None, source: str) -> None:

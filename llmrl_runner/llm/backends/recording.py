@@ -24,6 +24,11 @@ class Recording:
     digest: str
 
     @property
+    def name(self) -> str:
+        """Its file and that one's folder: the same on every machine."""
+        return "/".join(self.path.parts[-2:])
+
+    @property
     def model(self) -> str:
         """Who answered."""
         return str(self.header["model"])

@@ -29,7 +29,7 @@ class ReplayBackend:
         line = line or self._by_turn.get(rough_place(asked))
         if line is None:
             raise RecordingEnded(
-                f"recording ended: {self.recording.path} has no answer for {question.purpose} in iteration "
+                f"recording ended: {self.recording.name} has no answer for {question.purpose} in iteration "
                 f"{question.iteration} (sample {question.sample}, turn {question.turn})"
             )
         return Reply(

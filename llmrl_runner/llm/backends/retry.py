@@ -65,9 +65,12 @@ def seconds_until(value: str) -> float | None:
     return max(0.0, (date - datetime.now(UTC)).total_seconds())
 
 
-def with_retries(attempt: Callable[[int], T], attempts: int, stopped: threading.Event) -> T:
+def with_retries(
+    attempt: Callable[[int], T], attempts: int, stopped: threading.Event, tell: Callable[[str], None]
+) -> T:
     """`attempt(number)` from 1, again after a TransientError, up to `attempts` times. Raises the last failure.
 
+    tell: hears of each attempt that failed and of the wait before the next.
     Once `stopped` is set nothing is waited for: the next attempt follows at once, and is to say that it was stopped.
     """
     from tenacity import Retrying, retry_if_exception, sleep_using_event, stop_after_attempt
@@ -77,6 +80,7 @@ def with_retries(attempt: Callable[[int], T], attempts: int, stopped: threading.
         retry=retry_if_exception(is_worth_waiting),
         wait=wait_after,
         sleep=sleep_using_event(stopped),
+        before_sleep=lambda state: tell(wait_words(state, attempts)),
         reraise=True,
     )
     for try_ in retrying:
@@ -94,6 +98,13 @@ def wait_after(state: "RetryCallState") -> float:
     """Seconds until the next attempt, as Tenacity asks for them."""
     error = state.outcome.exception() if state.outcome else None
     return wait_s(error.retry_after_s if isinstance(error, TransientError) else None, state.attempt_number)
+
+
+def wait_words(state: "RetryCallState", attempts: int) -> str:
+    """One line for a person who waits."""
+    error = state.outcome.exception() if state.outcome else None
+    left = f"attempt {state.attempt_number} of {attempts} failed, the next in {state.upcoming_sleep:.0f} s"
+    return f"{left}: {error}"
 
 
 def wait_s(asked_s: float | None, attempts_made: int) -> float:
