@@ -1,6 +1,5 @@
 """One job: from its configuration to a run's result, whatever happens on the way."""
 
-import importlib
 import sys
 import traceback
 from contextlib import suppress
@@ -21,12 +20,12 @@ from llmrl_runner.llm import AskingRun, LLMError, check_config, make_client, mod
 from llmrl_runner.llm.prices import Estimate
 from llmrl_runner.methods.base import MethodRunner
 from llmrl_runner.methods.estimate import estimate_run
+from llmrl_runner.methods.find import find_runner
 from llmrl_runner.methods.prompts import prompts_of
 from llmrl_runner.report.page import write_page
-from llmrl_runner.runs.continuing import has_larger_budget, incompatible_key, take_over
+from llmrl_runner.runs.continuing import find_source, has_larger_budget, take_over
 from llmrl_runner.runs.folder import RunFolder, locate
 from llmrl_runner.runs.identity import run_id
-from llmrl_runner.runs.iteration import complete_iterations
 from llmrl_runner.runs.progress import LastingConsole, Progress
 from llmrl_runner.runs.show import show_result
 
@@ -62,7 +61,7 @@ class Job:
 
     def __init__(self, config: Config, resolved: dict[str, Any], in_sweep: bool) -> None:
         self.config, self.resolved, self.in_sweep = config, resolved, in_sweep
-        self.runner_class: type[MethodRunner] = _runner_class(config.method.runner)
+        self.runner_class: type[MethodRunner] = find_runner(config.method.runner)
         self.prompts = prompts_of(config)
         recordings = Path(config.paths.recordings) if config.paths.recordings else recordings_folder()
         self.asking = AskingRun(config.method.name, config.env.name, config.seed, recordings)
@@ -80,7 +79,7 @@ class Job:
 
     def run(self) -> Outcome:
         """Finish the run in its folder, or show it where it is finished."""
-        source = _source(self.config.continue_from, self.resolved)
+        source = find_source(self.config.continue_from, self.resolved)
         base = self._base_folder(source)
         if self.config.rerun or not locate(base, is_rerun=False).is_finished:
             self._check_what_running_needs()
@@ -194,31 +193,3 @@ class Job:
         if remark:
             print(remark)
         show_result(folder.path, LastingConsole())
-
-
-def _runner_class(path: str) -> type[MethodRunner]:
-    module, _, name = path.rpartition(".")
-    try:
-        found = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise ConfigError("method.runner", f"can't import `{path}` ({error})") from error
-    if not (isinstance(found, type) and issubclass(found, MethodRunner)):
-        raise ConfigError("method.runner", f"`{path}` is no MethodRunner")
-    return found
-
-
-def _source(continue_from: str | None, config: dict[str, Any]) -> RunFolder | None:
-    """The run to go on from. Raises ConfigError where it has no iteration or its candidates would not fit this run."""
-    if continue_from is None:
-        return None
-    source = RunFolder(Path(continue_from))
-    complete = len(complete_iterations(source.path))
-    if not complete:
-        raise ConfigError("continue_from", f"'{continue_from}' is no run's folder with a complete iteration in it")
-    if complete > config["method"]["iterations"]:
-        raise ConfigError("method.iterations", f"must be at least {complete}: so many are in '{continue_from}' already")
-    if not source.config():
-        raise ConfigError("continue_from", f"'{continue_from}': its config.yaml is missing or damaged")
-    if different := incompatible_key(source.config(), config):
-        raise ConfigError("continue_from", f"'{continue_from}' had another {different}, so its policies don't fit")
-    return source

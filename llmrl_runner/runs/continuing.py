@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.files.whole import copy_folder, write_bytes, write_text
 from llmrl_runner.runs.folder import RunFolder
 from llmrl_runner.runs.iteration import complete_iterations
@@ -27,9 +28,26 @@ def has_larger_budget(config: dict[str, Any], folder: RunFolder) -> bool:
 FITTED_TO = ("method.name", "method.policy", "env.id", "env.kwargs", "env.observation", "env.actions", "env.discretise")
 
 
-def incompatible_key(theirs: dict[str, Any], ours: dict[str, Any]) -> str | None:
+def _incompatible_key(theirs: dict[str, Any], ours: dict[str, Any]) -> str | None:
     """The first key in which two configurations differ so that the one's candidates don't fit the other."""
     return next((key for key in FITTED_TO if _at(theirs, key) != _at(ours, key)), None)
+
+
+def find_source(continue_from: str | None, config: dict[str, Any]) -> RunFolder | None:
+    """The run to go on from. Raises ConfigError where it has no iteration or its candidates would not fit this run."""
+    if continue_from is None:
+        return None
+    source = RunFolder(Path(continue_from))
+    complete = len(complete_iterations(source.path))
+    if not complete:
+        raise ConfigError("continue_from", f"'{continue_from}' is no run's folder with a complete iteration in it")
+    if complete > config["method"]["iterations"]:
+        raise ConfigError("method.iterations", f"must be at least {complete}: so many are in '{continue_from}' already")
+    if not source.config():
+        raise ConfigError("continue_from", f"'{continue_from}': its config.yaml is missing or damaged")
+    if different := _incompatible_key(source.config(), config):
+        raise ConfigError("continue_from", f"'{continue_from}' had another {different}, so its policies don't fit")
+    return source
 
 
 def take_over(source: RunFolder, target: RunFolder) -> None:
