@@ -21,6 +21,7 @@ from llmrl_runner.config.places import conf_folder
 from llmrl_runner.config.schema import register
 
 TRACE = "HYDRA_FULL_ERROR"
+WANTS_TRACE = os.environ.get(TRACE) == "1"  # the user does: `main` sets the variable for Hydra
 
 # Small networks and small arrays run best on one thread; the other cores want other jobs. Read when numpy is imported.
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -38,7 +39,7 @@ def main() -> None:
     os.environ.setdefault("LLMRL_SWEEP", _sweep_id(sys.argv[1:]))
     register()
     try:
-        with _raising_errors() as wants_trace:
+        with _raising_errors():
             _hydra_main()
     except KeyboardInterrupt:
         _say("interrupted; the same command goes on from here")
@@ -47,19 +48,19 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception as error:
         told = explain(error)
-        if wants_trace or told is None:
+        if WANTS_TRACE or told is None:
             raise
         _say(str(told))
         sys.exit(EXIT_BAD_INPUT)
 
 
 @contextmanager
-def _raising_errors() -> Iterator[bool]:
-    """Have Hydra raise its errors, so that they can be said in one line; tells whether the user asked for traces."""
+def _raising_errors() -> Iterator[None]:
+    """Have Hydra raise its errors, so that they can be said in one line."""
     asked = os.environ.get(TRACE)
     os.environ[TRACE] = "1"
     try:
-        yield asked == "1"
+        yield
     finally:
         os.environ.pop(TRACE)
         if asked is not None:
@@ -83,6 +84,8 @@ def _single_job(composed: DictConfig) -> None:
     try:
         outcome = run_job(composed)
     except (ConfigError, OmegaConfBaseException) as error:
+        if WANTS_TRACE:
+            raise
         _say(str(explain(error)))
         sys.exit(EXIT_BAD_INPUT)
     if not outcome.is_well:

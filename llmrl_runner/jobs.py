@@ -11,7 +11,7 @@ import yaml
 from omegaconf import DictConfig, OmegaConf
 
 from llmrl_runner.config.check import checked
-from llmrl_runner.config.errors import ConfigError
+from llmrl_runner.config.errors import DISK_TROUBLE, ConfigError
 from llmrl_runner.config.places import recordings_folder
 from llmrl_runner.config.schema import Config
 from llmrl_runner.envs.environment import Environment
@@ -23,7 +23,7 @@ from llmrl_runner.methods.estimate import estimate_run
 from llmrl_runner.methods.find import find_runner
 from llmrl_runner.methods.prompts import prompts_of
 from llmrl_runner.report.page import write_page
-from llmrl_runner.runs.continuing import find_source, has_larger_budget, take_over
+from llmrl_runner.runs.continuing import check_length, find_source, goes_on, take_over
 from llmrl_runner.runs.folder import RunFolder, locate
 from llmrl_runner.runs.identity import run_id
 from llmrl_runner.runs.progress import LastingConsole, Progress
@@ -81,11 +81,13 @@ class Job:
         """Finish the run in its folder, or show it where it is finished."""
         source = find_source(self.config.continue_from, self.resolved)
         base = self._base_folder(source)
+        if source is not None:
+            check_length(source, locate(base, is_rerun=False), self.config.method.iterations)
         if self.config.rerun or not locate(base, is_rerun=False).is_finished:
             self._check_what_running_needs()
         folder = self._writable(base)
         with self.environment, folder.locked(print):
-            if folder.is_finished and not has_larger_budget(self.resolved, folder):
+            if folder.is_finished and not goes_on(self.resolved, folder):
                 self._mend(folder)
                 self._show(folder, f"{self.label}: finished before; rerun=true starts afresh")
                 return Outcome("skipped", str(folder.path))
@@ -130,13 +132,10 @@ class Job:
             raise
         except (LLMError, ConfigError) as error:
             return self._failed(folder, str(error))
-        except OSError as error:
-            problem = f"{error.filename or folder.path}: {error.strerror or error}"
-            return self._failed(folder, f"{problem}; once that is mended, the same command goes on from here")
         except Exception as error:
-            write_text(folder.path / "error.txt", traceback.format_exc())
-            reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}"
-            return self._failed(folder, f"{reason} (trace in {folder.path / 'error.txt'})")
+            with suppress(OSError):  # of a full disk
+                write_text(folder.path / "error.txt", traceback.format_exc())
+            return self._failed(folder, _reason(error, folder.path))
         self._show(folder)
         return Outcome("finished", str(folder.path))
 
@@ -180,7 +179,7 @@ class Job:
         return wanted == "rich"
 
     def _failed(self, folder: RunFolder, reason: str) -> Outcome:
-        with suppress(OSError):  # a full disk
+        with suppress(OSError):  # of a full disk
             folder.set_status("failed", reason)
         self._write_page(folder)
         if not self.in_sweep:
@@ -193,3 +192,11 @@ class Job:
         if remark:
             print(remark)
         show_result(folder.path, LastingConsole())
+
+
+def _reason(error: Exception, folder: Path) -> str:
+    """An exception that nobody expected, in a line: where its trace is, or what to do where it is the disk's."""
+    if isinstance(error, OSError) and error.errno in DISK_TROUBLE:
+        return f"{error.filename or folder}: {error.strerror}; once that is mended, the same command goes on from here"
+    words = str(error).splitlines()[0] if str(error) else "no message"
+    return f"{type(error).__name__}: {words} (trace in {folder / 'error.txt'})"

@@ -96,7 +96,7 @@ def _check_value(key: str, value: Any, limits: Mapping[str, Any]) -> None:
 def check_variable_names(names: list[str]) -> None:
     """Raise ConfigError, which doesn't repeat it, for what is no variable's name: it may be the key itself."""
     if not all(VARIABLE.fullmatch(name) for name in names):
-        problem = "needs names of environment variables, such as OPENAI_API_KEY: never a key itself"
+        problem = "needs names of environment variables in capitals, such as OPENAI_API_KEY: never a key itself"
         raise ConfigError("llm.api_key_env", problem)
 
 

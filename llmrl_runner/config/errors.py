@@ -1,11 +1,14 @@
 """Errors that are meant for the person at the terminal: one line each, naming what to change; and exit codes."""
 
 import difflib
+import errno
 from collections.abc import Iterable
 
 EXIT_FAILED = 1
 EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130
+# What a disk has against being written to, which no trace explains better.
+DISK_TROUBLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
 
 
 class ConfigError(Exception):

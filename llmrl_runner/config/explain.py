@@ -13,7 +13,7 @@ from omegaconf.errors import (
 )
 from yaml import YAMLError
 
-from llmrl_runner.config.errors import ConfigError, nearest
+from llmrl_runner.config.errors import DISK_TROUBLE, ConfigError, nearest
 from llmrl_runner.config.places import conf_folder
 
 QUOTED = "a value with spaces or signs in it needs quotes of its own: 'key=\"the value\"'"
@@ -41,9 +41,9 @@ def explain(error: Exception) -> ConfigError | None:
         return _unknown_option(error)
     if isinstance(error, YAMLError):
         return ConfigError("", _broken_file(error))
-    if isinstance(error, UnicodeDecodeError):
-        return ConfigError("", f"{_file_being_read(error)}: not UTF-8 text ({error.reason})")
-    if isinstance(error, OSError):
+    if isinstance(error, UnicodeDecodeError) and (file := _file_being_read(error)):
+        return ConfigError("", f"{file}: not UTF-8 text ({error.reason})")
+    if isinstance(error, OSError) and error.errno in DISK_TROUBLE:
         return ConfigError("", f"{error.filename or 'writing'}: {error.strerror or error}")
     cause = _omegaconf_cause(error)
     if cause is not None:
@@ -82,13 +82,13 @@ def _broken_file(error: YAMLError) -> str:
     return f"{mark.name}, line {mark.line + 1}: not YAML ({getattr(error, 'problem', None) or 'unreadable'})"
 
 
-def _file_being_read(error: Exception) -> str:
-    """The file that Hydra was at, which it doesn't say."""
-    trace, path = error.__traceback__, "a configuration file"
+def _file_being_read(error: Exception) -> str | None:
+    """The file that Hydra was at, which it doesn't say; None where it was at none."""
+    trace, path = error.__traceback__, None
     while trace is not None:
-        path = str(trace.tb_frame.f_locals.get("full_path", path))
+        path = trace.tb_frame.f_locals.get("full_path", path)
         trace = trace.tb_next
-    return path
+    return None if path is None else str(path)
 
 
 def _wrong_key(cause: OmegaConfBaseException, error: Exception) -> ConfigError:
@@ -111,7 +111,7 @@ def _remark(line: str) -> ConfigError:
 
 
 def _raised_by_hydra_or_launcher(error: Exception) -> bool:
-    """Whether it is one of them that refuses: some of their errors are plain ValueErrors. Jobs keep theirs."""
+    """Whether it is one of them that refuses: some of their errors are plain ValueErrors."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

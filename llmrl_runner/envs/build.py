@@ -29,7 +29,7 @@ def make_env(config: EnvConfig, render: bool = False) -> Env:
     except gym.error.DependencyNotInstalled as error:
         raise ConfigError("env.id", f"{config.id} needs a package that is missing ({error})") from error
     except Exception as error:  # whatever an environment of anybody's makes of its arguments
-        key, problem = ("env.kwargs", "refuses them") if config.kwargs else ("env.id", "can't be made")
+        key, problem = ("env.kwargs", "can't be made with them") if config.kwargs else ("env.id", "can't be made")
         raise ConfigError(key, f"{config.id} {problem} ({type(error).__name__}: {error})") from error
 
 

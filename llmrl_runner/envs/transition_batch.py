@@ -4,6 +4,7 @@ from typing import ClassVar
 
 import numpy as np
 from gymnasium.utils import seeding
+from numpy.random import Generator
 
 from llmrl_runner.config.schema import EnvConfig
 from llmrl_runner.envs.arrays import AnyArray, FloatArray, IntArray
@@ -11,6 +12,8 @@ from llmrl_runner.envs.batch import Step
 from llmrl_runner.envs.build import make_env
 from llmrl_runner.envs.model import read_model
 from llmrl_runner.envs.observe import ObservationCodec
+
+DRAWN_AT_ONCE = 256  # random numbers an episode: the same stream as one by one, and few enough for any step limit
 
 
 class TransitionBatch:
@@ -30,20 +33,22 @@ class TransitionBatch:
         self._fields = _fields_of_states(config)
         self._state: IntArray = np.zeros(size, dtype=np.int64)
         self._elapsed: IntArray = np.zeros(size, dtype=np.int64)
-        self._numbers: FloatArray = np.zeros((size, self._model.horizon + 1))
+        self._generators: list[Generator | None] = [None] * size
+        self._numbers: FloatArray = np.zeros((size, DRAWN_AT_ONCE))
 
     def reset(self, slots: IntArray, seeds: IntArray) -> FloatArray:
         """See EnvBatch."""
-        self._numbers[slots] = [_numbers(seed, self._model.horizon + 1) for seed in seeds.tolist()]
-        self._state[slots] = _drawn(self._first, self._numbers[slots, 0])
+        for slot, seed in zip(slots.tolist(), seeds.tolist(), strict=True):
+            self._generators[slot], _ = seeding.np_random(seed)
         self._elapsed[slots] = 0
+        self._state[slots] = _drawn(self._first, self._next_numbers(slots))
         return self._fields[self._state[slots]]
 
     def step(self, slots: IntArray, actions: AnyArray) -> Step:
         """See EnvBatch."""
         self._elapsed[slots] += 1
         chosen = (self._state[slots], np.asarray(actions, dtype=np.int64))
-        outcome = (*chosen, _drawn(self._outcomes[chosen], self._numbers[slots, self._elapsed[slots]]))
+        outcome = (*chosen, _drawn(self._outcomes[chosen], self._next_numbers(slots)))
         self._state[slots] = self._model.next_states[outcome]
         truncated = self._elapsed[slots] >= self._model.horizon
         return self._fields[self._state[slots]], self._model.rewards[outcome], self._model.terminal[outcome], truncated
@@ -51,11 +56,14 @@ class TransitionBatch:
     def close(self) -> None:
         """See EnvBatch. Nothing is held."""
 
-
-def _numbers(seed: int, count: int) -> FloatArray:
-    """The first uniform random numbers (count,) that an environment draws after `reset(seed=seed)`."""
-    generator, _ = seeding.np_random(seed)
-    return generator.random(count)
+    def _next_numbers(self, slots: IntArray) -> FloatArray:
+        """The uniform random number (m,) of each slot's episode at this step, the next of its generator's stream."""
+        place = self._elapsed[slots] % DRAWN_AT_ONCE
+        for slot in slots[place == 0].tolist():
+            generator = self._generators[slot]
+            assert generator is not None, "a slot is reset before it steps"
+            self._numbers[slot] = generator.random(DRAWN_AT_ONCE)
+        return self._numbers[slots, place]
 
 
 def _drawn(cumulated: FloatArray, numbers: FloatArray) -> IntArray:

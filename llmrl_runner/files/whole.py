@@ -3,6 +3,7 @@
 import glob
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,7 +53,9 @@ def _copy_tree(source: Path, target: Path) -> None:
     try:
         shutil.copytree(source, target)
     except shutil.Error as error:
-        raise OSError(error.args[0][0][-1]) from error
+        source_file, _, words = error.args[0][0]
+        number = re.match(r"\[Errno (\d+)\] ([^:]*)", words)
+        raise OSError(int(number[1]) if number else None, number[2] if number else words, source_file) from error
 
 
 @contextmanager

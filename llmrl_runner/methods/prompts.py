@@ -24,8 +24,8 @@ class Prompts:
         if chosen is None and folder != method:
             raise ConfigError("method.prompts", f"no folder '{folder}', neither below {ours} nor as a path")
         chosen = chosen or ours / method  # a method without prompts of its own has nothing to render
-        self._names = sorted({path.name for place in (chosen, ours / method) for path in place.glob("*.md")})
         _check_has_prompts(chosen, ours / method)
+        self._names = sorted({name for place in (chosen, ours / method) for name in _names(place)})
         self._loader = FileSystemLoader([chosen, ours / method])
         self._templates = Environment(
             loader=self._loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
@@ -49,12 +49,17 @@ class Prompts:
             raise ConfigError("method.prompts", f"no prompt '{error.name}' in the folder") from error
 
 
+def _names(folder: Path) -> list[str]:
+    """Every template below a folder, as jinja2 names it."""
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.md"))
+
+
 def _check_has_prompts(folder: Path, ours: Path) -> None:
     """Raise ConfigError where a folder holds none of the method's prompts, or one that is no text."""
-    names = sorted(path.name for path in ours.glob("*.md"))
+    names = _names(ours)
     if names and not any((folder / name).is_file() for name in names):
         raise ConfigError("method.prompts", f"'{folder}' holds none of {', '.join(names)}")
-    for path in folder.glob("*.md"):
+    for path in folder.rglob("*.md"):
         try:
             path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:

@@ -5,19 +5,22 @@ from pathlib import Path
 from typing import Any
 
 from llmrl_runner.config.errors import ConfigError
-from llmrl_runner.files.whole import copy_folder, write_bytes, write_text
+from llmrl_runner.files.whole import copy_folder, write_bytes, write_json, write_text
+from llmrl_runner.runs.damage import read_object
 from llmrl_runner.runs.folder import RunFolder
 from llmrl_runner.runs.iteration import complete_iterations
 
+TAKEN = "continued_from.json"
 REACHED = re.compile(r"budget reached: llm\.(\w+)=([\d.e+-]+)")
 
 
-def has_larger_budget(config: dict[str, Any], folder: RunFolder) -> bool:
-    """Whether the finished run in `folder` ended by a budget that `config` has raised since: then it may go on.
-
-    Its result stays until there is another.
-    """
-    match = REACHED.fullmatch(folder.result().get("ended_by") or "")
+def goes_on(config: dict[str, Any], folder: RunFolder) -> bool:
+    """Whether the finished run in `folder` is to go on: it ended by a budget that `config` has raised since, or was
+    interrupted as it went on so, with more iterations than its result tells of. That stays until there is another."""
+    result = folder.result()
+    if len(complete_iterations(folder.path)) > (result.get("iterations") or 0):
+        return True
+    match = REACHED.fullmatch(result.get("ended_by") or "")
     if match is None:
         return False
     limit = config["llm"].get(match[1])
@@ -38,11 +41,8 @@ def find_source(continue_from: str | None, config: dict[str, Any]) -> RunFolder 
     if continue_from is None:
         return None
     source = RunFolder(Path(continue_from))
-    complete = len(complete_iterations(source.path))
-    if not complete:
+    if not complete_iterations(source.path):
         raise ConfigError("continue_from", f"'{continue_from}' is no run's folder with a complete iteration in it")
-    if complete > config["method"]["iterations"]:
-        raise ConfigError("method.iterations", f"must be at least {complete}: so many are in '{continue_from}' already")
     if not source.config():
         raise ConfigError("continue_from", f"'{continue_from}': its config.yaml is missing or damaged")
     if different := _incompatible_key(source.config(), config):
@@ -50,19 +50,39 @@ def find_source(continue_from: str | None, config: dict[str, Any]) -> RunFolder 
     return source
 
 
+def check_length(source: RunFolder, target: RunFolder, iterations: int) -> None:
+    """Raise ConfigError where `source` has more iterations than `target` is to have in all."""
+    complete = _to_take(source, target)
+    if complete > iterations:
+        raise ConfigError("method.iterations", f"must be at least {complete}: so many are in '{source.path}' already")
+
+
 def take_over(source: RunFolder, target: RunFolder) -> None:
-    """Copy the complete iterations and the answers of another run that `target` doesn't have yet."""
+    """Copy the complete iterations and the answers of another run that `target` doesn't have yet.
+
+    As many as there are at the first time: what the other run does later is its own.
+    """
+    count = _to_take(source, target)
+    write_json(target.path / TAKEN, {"from": str(source.path), "iterations": count})
     transcript = target.path / "transcript.jsonl"
     if not transcript.exists():
         write_text(transcript, _text(source.path / "transcript.jsonl"))
     theirs, ours = complete_iterations(source.path), complete_iterations(target.path)
     if not ours:
         write_text(target.path / "metrics.jsonl", _text(source.path / "metrics.jsonl"))
-    for record in theirs[len(ours) :]:
+    for record in theirs[len(ours) : count]:
         for events in (source.path / "tensorboard").glob(f"*iteration_{record.index:03d}*"):
             (target.path / "tensorboard").mkdir(exist_ok=True)
             write_bytes(target.path / "tensorboard" / events.name, events.read_bytes())
         copy_folder(record.path, target.path / record.path.name)  # last: from here on the iteration counts
+
+
+def _to_take(source: RunFolder, target: RunFolder) -> int:
+    """How many iterations of `source` are `target`'s: as was noted when it began, else all that are complete."""
+    note = target.path / TAKEN
+    if note.exists():
+        return int(read_object(note, ["iterations"], "delete it, and the run begins anew")["iterations"])
+    return len(complete_iterations(source.path))
 
 
 def _at(config: dict[str, Any], key: str) -> Any:

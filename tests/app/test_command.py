@@ -21,8 +21,8 @@ def test_help_lists_every_group_its_options_and_five_examples(command: CommandLi
     assert ended.out.count("  python run.py") == 5
 
 
-def test_help_may_be_read_in_part() -> None:
-    piped = f"{shlex.quote(sys.executable)} run.py --help | head -1; exit ${{PIPESTATUS[0]}}"
+def test_help_may_go_unread() -> None:
+    piped = f"{shlex.quote(sys.executable)} run.py --help | true; exit ${{PIPESTATUS[0]}}"
 
     ended = subprocess.run(["bash", "-c", piped], cwd=PROJECT, capture_output=True, text=True)
 

@@ -263,6 +263,36 @@ def test_continue_from_takes_over_the_finished_iterations_and_adds_more(
     ).read_text()
 
 
+def test_a_run_interrupted_as_it_went_on_is_not_shown_with_its_old_result(
+    command: CommandLine, undisturbed: Path
+) -> None:
+    command.run(*QUICK, "llm.max_calls=1")
+    run = command.only_run()
+    old = (run / "result.json").read_text()
+    command.run(*QUICK, "llm.max_calls=3")
+    (run / "result.json").write_text(old)  # as an interrupt before the new one leaves it
+
+    command.run(*QUICK, "llm.max_calls=1")
+
+    assert json.loads((run / "result.json").read_text())["iterations"] == 3
+    assert result_of(run) == result_of(undisturbed)
+
+
+def test_what_another_run_does_later_is_not_taken_over(command: CommandLine, finished: Path, undisturbed: Path) -> None:
+    later = command.folder / "iteration_002"
+    (finished / "iteration_002").rename(later)
+    command.run(*QUICK, f"continue_from={finished}", "llm.max_calls=2")
+    [other] = [run for run in command.runs() if run != finished]
+    later.rename(finished / "iteration_002")
+    (finished / "iteration_002" / "feedback.md").write_text("of the other run")
+
+    ended = command.run(*QUICK, f"continue_from={finished}")
+
+    assert ended.code == 0
+    assert (other / "iteration_002" / "feedback.md").read_text() != "of the other run"
+    assert result_of(other) == result_of(undisturbed)
+
+
 def test_continue_from_more_iterations_than_are_asked_for_is_refused(command: CommandLine, finished: Path) -> None:
     fewer = [argument for argument in QUICK if not argument.startswith("method.iterations")]
 

@@ -75,7 +75,7 @@ def test_one_job_that_breaks_as_it_runs_is_named_with_its_trace_and_the_others_f
         ["seed=2", "finished"],
     ]
     trace = broken.relative_to(command.folder) / "error.txt"
-    assert f"seed=1: RuntimeError: lost its way (trace in {trace})" in ended.out
+    assert f"seed=1: TimeoutError: lost its way (trace in {trace})" in ended.out
     assert 'breaking.py", line' in (broken / "error.txt").read_text()
     assert json.loads((broken / "status.json").read_text())["state"] == "failed"
 
@@ -120,7 +120,7 @@ class Breaking(MethodRunner):
 
     def run_iteration(self, iteration):
         if self.config.seed == 1:
-            raise RuntimeError("lost its way")
+            raise TimeoutError("lost its way")
         return IterationResult(None, is_best=False, metrics={}, feedback="none")
 
     def blind_answer(self, purpose, rng):

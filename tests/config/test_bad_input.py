@@ -60,7 +60,7 @@ OUT_OF_RANGE = [
     ("env.evaluation.selection_episodes=[3,2000000]", "env.evaluation.selection_episodes: must be at most 1000000"),
     ("llm.api_key_env=[gsk_secret]", "llm.api_key_env: needs names of environment variables"),
     ("env.discretise.fields=[pole angle,pole angle]", "env.discretise.fields: `pole angle` stands there twice"),
-    ("+env.kwargs.length=x", "env.kwargs: CartPole-v1 refuses them (TypeError: "),
+    ("+env.kwargs.length=x", "env.kwargs: CartPole-v1 can't be made with them (TypeError: "),
     ("method.iterations=0", "method.iterations: must be at least 1, got 0"),
     ("llm.temperature=2.5", "llm.temperature: must be at most 2, got 2.5"),
     ("method.confidence=1", "method.confidence: must be less than 1, got 1.0"),
@@ -102,7 +102,7 @@ def test_an_environment_that_fails_on_its_arguments_is_told_with_its_own_words(
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["run.py", "llm=random", "env=frozen_lake", "env.kwargs.map_name=9x9"])
 
-    assert failed_command(capsys) == "env.kwargs: FrozenLake-v1 refuses them (KeyError: '9x9')"
+    assert failed_command(capsys) == "env.kwargs: FrozenLake-v1 can't be made with them (KeyError: '9x9')"
 
 
 def test_a_folder_without_the_methods_prompts_is_refused(

@@ -12,7 +12,7 @@ from llmrl_runner.envs.build import make_env
 from llmrl_runner.envs.cartpole_batch import CartPoleBatch
 from llmrl_runner.envs.discretise import Discretiser
 from llmrl_runner.envs.observe import ObservationCodec
-from llmrl_runner.envs.transition_batch import TransitionBatch
+from llmrl_runner.envs.transition_batch import DRAWN_AT_ONCE, TransitionBatch
 
 LoadEnv = Callable[[str], EnvConfig]
 
@@ -86,6 +86,22 @@ def test_a_transition_table_plays_the_environment_s_own_episodes(name: str, load
 
     plain.close()
     assert lengths.min() >= 1
+
+
+def test_a_long_episode_goes_on_with_the_same_random_numbers(load_env: LoadEnv) -> None:
+    config = load_env("cliff_walking_slippery")
+    config.max_episode_steps = 3 * DRAWN_AT_ONCE
+    up_and_down = np.arange(config.max_episode_steps) % 2 * 2
+
+    lengths = set()
+    for seed in range(5):
+        ours, theirs = TransitionBatch(config, 1), SerialBatch(config, 1)
+        played = play(ours, 0, seed, up_and_down)
+        assert played == play(theirs, 0, seed, up_and_down)
+        lengths.add(played[2])
+        theirs.close()
+
+    assert max(lengths) > 2 * DRAWN_AT_ONCE
 
 
 def test_a_slot_begins_anew_with_its_next_seed(load_env: LoadEnv) -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from llmrl_runner.llm.backends.secrets import Redaction
+from llmrl_runner.config.errors import ConfigError
+from llmrl_runner.llm.backends.secrets import Redaction, read_environment
 
 CANARY = "canary-4f9a8b7c6d5e4f3a"
 
@@ -32,3 +33,11 @@ def test_a_password_in_an_address_is_hidden_from_errors_wherever_it_came_from():
 
 def test_a_dummy_key_hides_no_words():
     assert Redaction({"ACME": "none"}, ["ACME"]).clean_answer("none of them") == "none of them"
+
+
+def test_a_dotenv_that_is_no_text_is_refused_without_its_words(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_bytes(b"OPENAI_API_KEY=canary\xff")
+
+    with pytest.raises(ConfigError, match=r"^\.env: can't be read \(UnicodeDecodeError\)$"):
+        read_environment()

@@ -32,7 +32,7 @@ def test_cma_tunes_a_linear_policy_and_its_episodes_are_in_the_budget(command: C
     assert tuning["episodes"] <= metrics_of(run)[0]["iteration_episodes"]
 
 
-def test_a_critic_is_asked_after_each_try_and_its_remarks_reach_the_next_prompt(command: CommandLine) -> None:
+def test_a_critic_is_asked_before_each_further_proposal_and_its_remarks_reach_the_prompt(command: CommandLine) -> None:
     command.run(*CARTPOLE, "method.critic=true")
 
     run = command.only_run()

@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
+from llmrl_runner.config.errors import ConfigError
+
 SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL", re.IGNORECASE)
 SHORTEST_SECRET = 8  # a shorter one is a dummy such as `none`, which stands in innocent text
 USER_OF_ADDRESS = r"(?<=//)[^/\s@]+(?=@)"  # `user:password` of any address, a proxy's say
@@ -13,10 +15,16 @@ HIDDEN = "[hidden]"
 
 
 def read_environment() -> dict[str, str]:
-    """The environment, and beneath it what a `.env` in the working folder sets. The process's own is left as it is."""
+    """The environment, and beneath it what a `.env` in the working folder sets. The process's own is left as it is.
+
+    Raises ConfigError where `.env` is no text.
+    """
     from dotenv import dotenv_values
 
-    own = {name: value for name, value in dotenv_values(Path(".env")).items() if value is not None}
+    try:
+        own = {name: value for name, value in dotenv_values(Path(".env")).items() if value is not None}
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError("", f".env: can't be read ({type(error).__name__})") from None  # its words are in the error
     return own | dict(os.environ)
 
 
