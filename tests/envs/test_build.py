@@ -27,7 +27,7 @@ def test_an_unknown_id_is_named_with_the_nearest(cartpole: EnvConfig, wrong: str
 def test_a_keyword_that_the_environment_refuses_is_named(cartpole: EnvConfig) -> None:
     cartpole.kwargs = {"gravity": 1.6}
 
-    with pytest.raises(ConfigError, match=r"^env\.kwargs: CartPole-v1 refuses them .*gravity"):
+    with pytest.raises(ConfigError, match=r"^env\.kwargs: CartPole-v1 can't be made with them .*gravity"):
         make_env(cartpole)
 
 
