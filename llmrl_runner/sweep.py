@@ -70,19 +70,27 @@ class SweepTable(Callback):
             note.unlink()
 
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
-        """All jobs are over. Ends the command with exit code 1 where one of them failed."""
-        notes = [read_json(note) for note in _notes(config)]
-        if not notes:
-            print("the sweep has no jobs: one of its keys has no values", file=sys.stderr)
-            sys.exit(EXIT_BAD_INPUT)
-        common = set.intersection(*(set(note["overrides"]) for note in notes)) if len(notes) > 1 else set()
-        rows = [_row(note, common) for note in notes]
-        if estimates := [Estimate(**note["estimate"]) for note in notes if note["estimate"]]:
-            print(f"the sweep: at most {total(estimates).text}")
-        if len(estimates) < len(rows):
-            show_sweep(rows, LastingConsole())
-        if any(row.state not in ("finished", "skipped", "estimated") for row in rows):
+        """All jobs are over. Ends the command with exit code 1 where one failed, or the table can't be shown."""
+        try:
+            _conclude([read_json(note) for note in _notes(config)])
+        except Exception:  # Hydra would make a warning of it that nobody sees, and end with 0
+            traceback.print_exc()
             sys.exit(EXIT_FAILED)
+
+
+def _conclude(notes: list[dict[str, Any]]) -> None:
+    """Show the table of the jobs, and end the command with what they came to."""
+    if not notes:
+        print("the sweep has no jobs: one of its keys has no values", file=sys.stderr)
+        sys.exit(EXIT_BAD_INPUT)
+    common = set.intersection(*(set(note["overrides"]) for note in notes)) if len(notes) > 1 else set()
+    rows = [_row(note, common) for note in notes]
+    if estimates := [Estimate(**note["estimate"]) for note in notes if note["estimate"]]:
+        print(f"the sweep: at most {total(estimates).text}")
+    if len(estimates) < len(rows):
+        show_sweep(rows, LastingConsole())
+    if any(row.state not in ("finished", "skipped", "estimated") for row in rows):
+        sys.exit(EXIT_FAILED)
 
 
 def _notes(config: DictConfig) -> list[Path]:

@@ -111,7 +111,9 @@ def _remark(line: str) -> ConfigError:
 
 
 def _raised_by_hydra_or_launcher(error: Exception) -> bool:
-    """Whether it is one of them that refuses: some of their errors are plain ValueErrors."""
+    """Whether it is one of them that refuses its input: some of their errors are plain ValueErrors."""
+    if not isinstance(error, ValueError):
+        return False
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

@@ -134,8 +134,8 @@ def _play(batch: EnvBatch, policy: Policy, seeds: IntArray) -> Iterator[_Step]:
 
 def _check_rewards(rewards: FloatArray, seeds: IntArray) -> None:
     """Raise ValueError for a reward that is no finite number: no comparison would notice it."""
-    if not math.isfinite(rewards.sum()):
-        seed = seeds[~np.isfinite(rewards)][0] if not np.isfinite(rewards).all() else seeds[0]
+    if not math.isfinite(rewards.sum()) and not np.isfinite(rewards).all():  # the sum is quicker, but may overflow
+        seed = seeds[~np.isfinite(rewards)][0]
         raise ValueError(f"the environment paid a reward that is not a finite number (episode from seed {seed})")
 
 

@@ -81,7 +81,9 @@ def _to_take(source: RunFolder, target: RunFolder) -> int:
     """How many iterations of `source` are `target`'s: as was noted when it began, else all that are complete."""
     note = target.path / TAKEN
     if note.exists():
-        return int(read_object(note, ["iterations"], "delete it, and the run begins anew")["iterations"])
+        return int(
+            read_object(note, ["iterations"], "delete it, and all that is complete there now counts")["iterations"]
+        )
     return len(complete_iterations(source.path))
 
 

@@ -1,9 +1,12 @@
 """Sweeps through the public command: one table, failures that stop nothing, and resuming after a kill."""
 
 import json
+from pathlib import Path
 
 import pytest
+from omegaconf import OmegaConf
 
+from llmrl_runner.sweep import SweepTable
 from tests.app.command import QUICK, CommandLine, Ended, result_of, transcript_of, wait_until
 
 SHORT = (*QUICK[1:], "method.iterations=1")
@@ -126,3 +129,14 @@ class Breaking(MethodRunner):
     def blind_answer(self, purpose, rng):
         return ""
 '''
+
+
+def test_a_table_that_cannot_be_made_fails_the_sweep(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "jobs").mkdir()
+    (tmp_path / "jobs" / "0000.json").write_text("{")
+
+    with pytest.raises(SystemExit) as ended:
+        SweepTable().on_multirun_end(OmegaConf.create({"hydra": {"sweep": {"dir": str(tmp_path)}}}))
+
+    assert ended.value.code == 1
+    assert "0000.json: not JSON" in capsys.readouterr().err

@@ -63,6 +63,14 @@ def test_a_reward_that_is_no_finite_number_is_an_error_that_names_the_seed(
         evaluate(batch, constant(1), np.array([9, 12, 3]))
 
 
+def test_large_rewards_whose_sum_overflows_are_no_error(
+    countdown: Callable[[int], Any], constant: Callable[[int], Any]
+) -> None:
+    scores = evaluate(countdown(4), constant(1e308), np.array([7, 14, 21, 28]))  # of one step each
+
+    assert scores.returns.tolist() == [1e308] * 4
+
+
 def test_cartpole_plays_the_same_whatever_the_batch_and_with_or_without_its_twin(cartpole_config: EnvConfig) -> None:
     environment = Environment(cartpole_config)
     policy = LinearPolicy(np.array([[0.0, 0.0, 1.0, 0.0]]), np.zeros(1), environment.actions, cartpole_names())
