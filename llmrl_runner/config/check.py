@@ -10,7 +10,8 @@ from typing import Any, cast
 from omegaconf import DictConfig, OmegaConf
 
 from llmrl_runner.config.errors import ConfigError, nearest
-from llmrl_runner.config.schema import Config, MethodConfig
+from llmrl_runner.config.method_schema import MethodConfig
+from llmrl_runner.config.schema import Config
 
 BOUNDS = (
     ("at_least", operator.ge, "at least"),

@@ -4,9 +4,9 @@ from typing import ClassVar, Protocol
 
 import numpy as np
 
+from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.config.imports import imported
-from llmrl_runner.config.schema import EnvConfig
 from llmrl_runner.envs.act import native_actions
 from llmrl_runner.envs.arrays import AnyArray, BoolArray, FloatArray, IntArray
 from llmrl_runner.envs.build import Env, make_env

@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from llmrl_runner.config.schema import EnvConfig
+from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.envs.arrays import FloatArray, IntArray
 from llmrl_runner.envs.build import make_env
 from llmrl_runner.envs.optimum import Optimum

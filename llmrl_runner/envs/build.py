@@ -5,8 +5,8 @@ from typing import Any
 
 import gymnasium as gym
 
+from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.config.errors import ConfigError, nearest
-from llmrl_runner.config.schema import EnvConfig
 
 Env = gym.Env[Any, Any]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from llmrl_runner.config.schema import EnvConfig
+from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.envs.build import Env
 from llmrl_runner.envs.frames import DrawingError, draw, failing_as, film, play
 from llmrl_runner.envs.gif import Clip

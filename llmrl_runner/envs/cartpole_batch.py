@@ -6,8 +6,8 @@ from typing import ClassVar
 import numpy as np
 from gymnasium.utils import seeding
 
+from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.config.errors import ConfigError
-from llmrl_runner.config.schema import EnvConfig
 from llmrl_runner.envs.arrays import AnyArray, BoolArray, FloatArray, IntArray
 from llmrl_runner.envs.batch import Step
 from llmrl_runner.envs.build import make_env, step_limit

@@ -8,8 +8,8 @@ import numpy as np
 from gymnasium import spaces
 
 from llmrl_runner.answers.errors import ActionError
+from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.config.errors import ConfigError
-from llmrl_runner.config.schema import EnvConfig
 from llmrl_runner.envs.build import Env
 from llmrl_runner.envs.describe import markdown_table
 from llmrl_runner.envs.words import offers_words, own_action_names

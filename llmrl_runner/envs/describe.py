@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from llmrl_runner.config.schema import ActionConfig, EnvConfig, FieldConfig
+from llmrl_runner.config.environment_schema import ActionConfig, EnvConfig, FieldConfig
 from llmrl_runner.envs.act import ActionCodec
 from llmrl_runner.envs.discretise import Discretiser
 from llmrl_runner.envs.observe import number_text

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from llmrl_runner.config.environment_schema import DiscretiseConfig, EnvConfig, FieldConfig
 from llmrl_runner.config.errors import ConfigError, nearest
-from llmrl_runner.config.schema import DiscretiseConfig, EnvConfig, FieldConfig
 from llmrl_runner.envs.arrays import FloatArray, IntArray
 from llmrl_runner.envs.observe import ObservationCodec
 

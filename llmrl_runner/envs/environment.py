@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
 
-from llmrl_runner.config.schema import EnvConfig
+from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.envs.act import ActionCodec
 from llmrl_runner.envs.batch import EnvBatch, make_batch
 from llmrl_runner.envs.build import make_env

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from llmrl_runner.config.schema import EnvConfig
+from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.envs.act import native_actions
 from llmrl_runner.envs.arrays import AnyArray, FloatArray
 from llmrl_runner.envs.build import Env, make_env

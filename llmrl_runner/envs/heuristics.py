@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.config.errors import ConfigError, NothingToDoError
 from llmrl_runner.config.imports import imported
-from llmrl_runner.config.schema import EnvConfig
 from llmrl_runner.envs.build import Env
 
 Actor = Callable[[Any], Any]  # observation -> action

@@ -5,8 +5,8 @@ from typing import Any
 
 from gymnasium import spaces
 
+from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.config.errors import ConfigError
-from llmrl_runner.config.schema import EnvConfig
 from llmrl_runner.envs.build import Env
 from llmrl_runner.envs.minigrid_view import UNSEEN, Place, Thing, View
 from llmrl_runner.envs.words import check_told

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.config.errors import ConfigError
-from llmrl_runner.config.schema import EnvConfig
 from llmrl_runner.envs.arrays import BoolArray, FloatArray, IntArray
 from llmrl_runner.envs.build import make_env, step_limit
 from llmrl_runner.envs.observe import ObservationCodec

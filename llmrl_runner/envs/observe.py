@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
+from llmrl_runner.config.environment_schema import EnvConfig, FieldConfig
 from llmrl_runner.config.errors import ConfigError
-from llmrl_runner.config.schema import EnvConfig, FieldConfig
 from llmrl_runner.envs.arrays import FloatArray
 
 SIGNIFICANT_DIGITS = 3

@@ -12,8 +12,8 @@ from types import ModuleType
 
 import numpy as np
 
+from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.config.errors import ConfigError
-from llmrl_runner.config.schema import EnvConfig
 from llmrl_runner.envs.arrays import FloatArray, IntArray
 from llmrl_runner.envs.model import Model, best_table, check_model, read_model, table_return, value_with_time
 

@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from llmrl_runner.config.schema import EnvConfig
+from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.envs.build import make_env, step_limit
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from gymnasium.utils import seeding
 from numpy.random import Generator
 
-from llmrl_runner.config.schema import EnvConfig
+from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.envs.arrays import AnyArray, FloatArray, IntArray
 from llmrl_runner.envs.batch import Step
 from llmrl_runner.envs.build import make_env

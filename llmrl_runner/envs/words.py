@@ -8,9 +8,9 @@ from typing import Any, Protocol
 import numpy as np
 from gymnasium import spaces
 
+from llmrl_runner.config.environment_schema import EnvConfig, FieldConfig
 from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.config.imports import imported
-from llmrl_runner.config.schema import EnvConfig, FieldConfig
 from llmrl_runner.envs.build import Env, make_env
 from llmrl_runner.envs.describe import observation_table
 from llmrl_runner.envs.observe import ObservationCodec, number_text

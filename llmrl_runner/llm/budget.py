@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterable
 
 from llmrl_runner.config.errors import ConfigError
-from llmrl_runner.config.schema import LLMConfig
+from llmrl_runner.config.llm_schema import LLMConfig
 from llmrl_runner.llm.errors import BudgetReached
 from llmrl_runner.llm.lines import Record
 from llmrl_runner.llm.prices import find_price

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from llmrl_runner.config.schema import LLMConfig
+from llmrl_runner.config.llm_schema import LLMConfig
 from llmrl_runner.llm.backends.base import Backend
 from llmrl_runner.llm.budget import Budget, check_limits
 from llmrl_runner.llm.errors import CallsEnded, LLMError

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from llmrl_runner.config.errors import ConfigError
-from llmrl_runner.config.schema import LLMConfig
+from llmrl_runner.config.llm_schema import LLMConfig
 from llmrl_runner.llm.request import known_sum
 
 CHARACTERS_PER_TOKEN = 4  # English prose with the usual tokenizers; code and tables of digits take more tokens

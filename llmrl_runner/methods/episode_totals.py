@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from llmrl_runner.answers.shortening import is_longer
-from llmrl_runner.config.schema import SuccessConfig
+from llmrl_runner.config.environment_schema import SuccessConfig
 from llmrl_runner.envs.arrays import IntArray
 from llmrl_runner.methods.acting import Acting
 from llmrl_runner.rl.evaluation import success_figures

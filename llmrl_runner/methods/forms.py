@@ -8,7 +8,7 @@ import numpy as np
 from numpy.random import Generator
 
 from llmrl_runner.config.errors import ConfigError
-from llmrl_runner.config.schema import TabularConfig
+from llmrl_runner.config.method_schema import TabularConfig
 from llmrl_runner.envs.arrays import IntArray
 from llmrl_runner.envs.describe import bins_table, choices_table
 from llmrl_runner.envs.environment import Environment

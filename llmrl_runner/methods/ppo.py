@@ -3,8 +3,10 @@
 from importlib.metadata import version
 from typing import Any
 
+from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.config.errors import ConfigError
-from llmrl_runner.config.schema import Config, EnvConfig, PPOTrainingConfig
+from llmrl_runner.config.schema import Config
+from llmrl_runner.config.training_schema import PPOTrainingConfig
 from llmrl_runner.envs.build import Env
 from llmrl_runner.envs.environment import Environment
 from llmrl_runner.envs.network import make_network_env

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from llmrl_runner.config.schema import EnvConfig
+from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.llm.parsing import Parsed
 from llmrl_runner.methods.forms import Draft
 from llmrl_runner.rl.evaluation import Comparison, success_figures

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.random import Generator
 
 from llmrl_runner.config.errors import ConfigError
-from llmrl_runner.config.schema import CMAConfig
+from llmrl_runner.config.method_schema import CMAConfig
 from llmrl_runner.envs.arrays import FloatArray, IntArray
 from llmrl_runner.policies.linear import LinearPolicy
 from llmrl_runner.rl.evaluation import Trial

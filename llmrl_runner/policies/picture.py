@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from llmrl_runner.config.schema import EnvConfig
+from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.envs.observe import number_text
 from llmrl_runner.files.whole import replacing
 from llmrl_runner.policies.linear import LinearPolicy

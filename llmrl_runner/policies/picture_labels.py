@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from llmrl_runner.config.schema import EnvConfig, FieldConfig
+from llmrl_runner.config.environment_schema import EnvConfig, FieldConfig
 from llmrl_runner.envs.observe import number_text
 from llmrl_runner.policies.picture_layout import Layout, Mosaic
 from llmrl_runner.policies.picture_map import INK

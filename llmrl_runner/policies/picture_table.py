@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from llmrl_runner.config.schema import EnvConfig
+from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.policies.picture_labels import has_words, is_labelled, label_inside, label_panels, picture_title
 from llmrl_runner.policies.picture_layout import GAP, Layout, Mosaic, choose_layout, mosaic
 from llmrl_runner.policies.picture_map import INK, arrows_of, draw_arrows, draw_ground, fitting_map

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.config.errors import ConfigError
-from llmrl_runner.config.schema import EnvConfig
 from llmrl_runner.envs.build import make_env
 from llmrl_runner.envs.environment import Environment
 from llmrl_runner.files.whole import write_json, write_text

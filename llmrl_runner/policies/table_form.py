@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from llmrl_runner.config.schema import EnvConfig
+from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.envs.act import ActionCodec
 from llmrl_runner.envs.discretise import Discretiser
 

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from llmrl_runner.config.schema import EnvConfig, SuccessConfig
+from llmrl_runner.config.environment_schema import EnvConfig, SuccessConfig
 from llmrl_runner.envs.arrays import IntArray
 from llmrl_runner.envs.batch import wants_fresh_environments
 from llmrl_runner.envs.build import Env, make_env

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from llmrl_runner.config.schema import SuccessConfig
+from llmrl_runner.config.environment_schema import SuccessConfig
 from llmrl_runner.envs.arrays import AnyArray, BoolArray, FloatArray, IntArray
 from llmrl_runner.envs.batch import EnvBatch
 from llmrl_runner.policies.base import Policy

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from llmrl_runner.config.schema import SuccessConfig
+from llmrl_runner.config.environment_schema import SuccessConfig
 from llmrl_runner.envs.act import ActionCodec
 from llmrl_runner.envs.arrays import FloatArray, IntArray
 from llmrl_runner.envs.discretise import Discretiser

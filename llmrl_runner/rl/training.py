@@ -14,7 +14,7 @@ import numpy as np
 from gymnasium import spaces
 
 from llmrl_runner.config.errors import ConfigError
-from llmrl_runner.config.schema import PPOTrainingConfig
+from llmrl_runner.config.training_schema import PPOTrainingConfig
 from llmrl_runner.envs.arrays import AnyArray, IntArray
 from llmrl_runner.envs.build import Env
 from llmrl_runner.rl.scales import keep_scales, restore_scales, scaled

@@ -7,8 +7,9 @@ import numpy as np
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
+from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.config.places import conf_folder
-from llmrl_runner.config.schema import EnvConfig, register
+from llmrl_runner.config.schema import register
 from llmrl_runner.envs.batch import make_batch
 from llmrl_runner.envs.environment import Environment
 from llmrl_runner.policies.table import TablePolicy

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from llmrl_runner.config.schema import EnvConfig
+from llmrl_runner.config.environment_schema import EnvConfig
 from tests.envs.files import ENV_NAMES, FIELD_ENVS, GRID_ENVS, load_env
 
 FILES = {"env_name": ENV_NAMES, "config": ENV_NAMES, "field_config": FIELD_ENVS, "grid_config": GRID_ENVS}

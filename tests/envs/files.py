@@ -6,7 +6,7 @@ from pathlib import Path
 
 from omegaconf import DictConfig, OmegaConf
 
-from llmrl_runner.config.schema import EnvConfig
+from llmrl_runner.config.environment_schema import EnvConfig
 
 CONF = Path(__file__).parents[2] / "conf"
 ENV_NAMES = sorted(path.stem for path in (CONF / "env").glob("*.yaml"))

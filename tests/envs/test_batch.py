@@ -4,8 +4,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.config.errors import ConfigError
-from llmrl_runner.config.schema import EnvConfig
 from llmrl_runner.envs.act import ActionCodec
 from llmrl_runner.envs.batch import EnvBatch, SerialBatch, make_batch
 from llmrl_runner.envs.build import make_env

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.config.errors import ConfigError
-from llmrl_runner.config.schema import EnvConfig
 from llmrl_runner.envs.build import make_env, step_limit
 
 

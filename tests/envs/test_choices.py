@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from llmrl_runner.answers.errors import ActionError
+from llmrl_runner.config.environment_schema import ActionConfig, ChoiceConfig, EnvConfig
 from llmrl_runner.config.errors import ConfigError
-from llmrl_runner.config.schema import ActionConfig, ChoiceConfig, EnvConfig
 from llmrl_runner.envs.build import make_env
 from llmrl_runner.envs.choices import MOST_LISTED, ActionChoices
 

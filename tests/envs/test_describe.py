@@ -1,6 +1,6 @@
 from collections.abc import Callable
 
-from llmrl_runner.config.schema import EnvConfig
+from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.envs import describe
 from llmrl_runner.envs.environment import Environment
 

@@ -6,8 +6,8 @@ from gymnasium import spaces
 from hypothesis import given
 from hypothesis import strategies as st
 
+from llmrl_runner.config.environment_schema import DiscretiseConfig, EnvConfig, FieldConfig
 from llmrl_runner.config.errors import ConfigError
-from llmrl_runner.config.schema import DiscretiseConfig, EnvConfig, FieldConfig
 from llmrl_runner.envs.build import make_env
 from llmrl_runner.envs.discretise import MOST_CELLS, Discretiser
 from llmrl_runner.envs.observe import ObservationCodec

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from gymnasium import spaces
 
-from llmrl_runner.config.schema import EnvConfig
+from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.envs.act import native_actions
 from llmrl_runner.envs.batch import make_batch
 from llmrl_runner.envs.build import Env, make_env, step_limit

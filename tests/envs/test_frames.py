@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from llmrl_runner.config.schema import EnvConfig
+from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.envs import build
 from llmrl_runner.envs.act import ActionCodec
 from llmrl_runner.envs.frames import record_gif

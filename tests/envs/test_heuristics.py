@@ -7,8 +7,8 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
+from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.config.errors import ConfigError, NothingToDoError
-from llmrl_runner.config.schema import EnvConfig
 from llmrl_runner.envs import heuristics
 from llmrl_runner.envs.build import make_env
 

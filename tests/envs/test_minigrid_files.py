@@ -10,7 +10,7 @@ from minigrid.core.world_object import Ball, Box, Door, Key
 from minigrid.envs.babyai.core.verifier import BeforeInstr
 from minigrid.utils.baby_ai_bot import BabyAIBot
 
-from llmrl_runner.config.schema import EnvConfig
+from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.envs.build import make_env, step_limit
 from tests.envs.files import GRID_ENVS
 

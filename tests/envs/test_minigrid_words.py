@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from minigrid.core.constants import COLOR_TO_IDX, OBJECT_TO_IDX, STATE_TO_IDX
 
+from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.config.errors import ConfigError
-from llmrl_runner.config.schema import EnvConfig
 from llmrl_runner.envs.build import make_env
 from llmrl_runner.envs.environment import Environment
 from llmrl_runner.envs.minigrid_view import View

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from gymnasium import spaces
 
+from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.config.errors import ConfigError
-from llmrl_runner.config.schema import EnvConfig
 from llmrl_runner.envs.network import make_network_env
 
 LoadEnv = Callable[[str], EnvConfig]

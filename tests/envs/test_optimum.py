@@ -5,8 +5,8 @@ from unittest import mock
 import numpy as np
 import pytest
 
+from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.config.errors import ConfigError
-from llmrl_runner.config.schema import EnvConfig
 from llmrl_runner.envs.batch import make_batch
 from llmrl_runner.envs.environment import Environment
 from llmrl_runner.envs.model import read_model, table_return

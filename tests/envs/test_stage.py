@@ -7,7 +7,7 @@ import gymnasium as gym
 import pytest
 from gymnasium import spaces
 
-from llmrl_runner.config.schema import EnvConfig
+from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.envs.stage import Stage, longest_episode
 
 Make = Callable[..., EnvConfig]

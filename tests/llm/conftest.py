@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from llmrl_runner.config.schema import LLMConfig
+from llmrl_runner.config.llm_schema import LLMConfig
 from llmrl_runner.llm import AskingRun, LLMClient, Message, Request, make_client
 from llmrl_runner.llm.backends import retry
 from llmrl_runner.llm.backends.live import load_litellm

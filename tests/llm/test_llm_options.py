@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from llmrl_runner.config.schema import LLMConfig
+from llmrl_runner.config.llm_schema import LLMConfig
 
 CONF = Path(__file__).parents[2] / "conf"
 FILES = sorted((CONF / "llm").glob("*.yaml"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from llmrl_runner.config.schema import ActionConfig, DiscretiseConfig, EnvConfig, FieldConfig
+from llmrl_runner.config.environment_schema import ActionConfig, DiscretiseConfig, EnvConfig, FieldConfig
 from llmrl_runner.envs.environment import Environment
 from llmrl_runner.policies.table_form import Column, TableForm
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from llmrl_runner.config.schema import ActionConfig, DiscretiseConfig, EnvConfig, FieldConfig
+from llmrl_runner.config.environment_schema import ActionConfig, DiscretiseConfig, EnvConfig, FieldConfig
 from llmrl_runner.envs.arrays import AnyArray, FloatArray, IntArray
 from llmrl_runner.envs.batch import Step
 from llmrl_runner.envs.environment import Environment

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from llmrl_runner.config.schema import EnvConfig, SuccessConfig
+from llmrl_runner.config.environment_schema import EnvConfig, SuccessConfig
 from llmrl_runner.envs import build
 from llmrl_runner.envs.batch import SerialBatch
 from llmrl_runner.envs.build import Env, make_env

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmrl_runner.config.schema import EnvConfig, SuccessConfig
+from llmrl_runner.config.environment_schema import EnvConfig, SuccessConfig
 from llmrl_runner.envs.batch import make_batch
 from llmrl_runner.envs.environment import Environment
 from llmrl_runner.policies.linear import LinearPolicy

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from llmrl_runner.config.schema import ActionConfig, EnvConfig, FieldConfig, SuccessConfig
+from llmrl_runner.config.environment_schema import ActionConfig, EnvConfig, FieldConfig, SuccessConfig
 from llmrl_runner.envs.environment import Environment
 from llmrl_runner.rl.rollout import Episode
 from llmrl_runner.rl.summary import best_and_worst, episodes_summary, field_scales, median_episode

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from llmrl_runner.config.errors import ConfigError
-from llmrl_runner.config.schema import LLMConfig
+from llmrl_runner.config.llm_schema import LLMConfig
 from llmrl_runner.llm.backends.base import AskingRun, Backend
 from llmrl_runner.llm.backends.manual import ManualBackend
 from llmrl_runner.llm.backends.none import NoBackend

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from llmrl_runner.config.schema import LLMConfig
+from llmrl_runner.config.llm_schema import LLMConfig
 from llmrl_runner.llm.backends.event_loop import EventLoop
 from llmrl_runner.llm.backends.provider import check_provider, find_address, find_provider
 from llmrl_runner.llm.backends.retry import TransientError, is_transient, retry_after_s, with_retries

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from llmrl_runner.config.errors import ConfigError
-from llmrl_runner.config.schema import LLMConfig
+from llmrl_runner.config.llm_schema import LLMConfig
 from llmrl_runner.llm.backends.secrets import find_key
 from llmrl_runner.llm.prices import configured_price
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from llmrl_runner.config.errors import ConfigError
-from llmrl_runner.config.schema import LLMConfig
+from llmrl_runner.config.llm_schema import LLMConfig
 from llmrl_runner.llm.backends.base import AskingRun
 from llmrl_runner.llm.lines import RECORDED, TEXT, Record, read_line
 

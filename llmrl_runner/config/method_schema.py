@@ -1,0 +1,151 @@
+"""What conf/method says, one class a method."""
+
+from dataclasses import dataclass, field
+from typing import Optional
+
+from omegaconf import MISSING
+
+from llmrl_runner.config.environment_schema import EnvConfig
+from llmrl_runner.config.limits import above, at_least, between, one_of, one_word
+
+
+@dataclass
+class MethodConfig:
+    """What every method has. A third party's method may add any keys of its own."""
+
+    name: str = one_word()
+    runner: str = MISSING  # import path of the MethodRunner
+    iterations: int = between(1, 512)  # so many have episode seeds of their own
+
+
+@dataclass
+class CMAConfig:
+    """The inner optimiser of `tune=cma`."""
+
+    episodes: int = between(1, 500_000)
+    population: int = at_least(2)
+    episodes_each: int = at_least(1)
+    sigma: float = above(0)
+
+
+@dataclass
+class TabularConfig(MethodConfig):
+    """An LLM writes a policy and refines it from episodes: see methods/tabular.py."""
+
+    policy: str = one_of("table", "linear")
+    knowledge: str = one_of("model_given", "rollouts_only")
+    fill: str = one_of("best", "nearest", "random", "default")
+    default_action: int = at_least(0)
+    tune: str = one_of("none", "cma")
+    cma: CMAConfig = field(default_factory=CMAConfig)
+    critic: bool = MISSING
+    patience: int = at_least(1)
+    restarts: int = at_least(0)
+    confidence: float = field(default=MISSING, metadata={"above": 0.5, "below": 1})
+    best_episodes: int = at_least(0)
+    worst_episodes: int = at_least(0)
+    episode_rows: int = at_least(4)
+    history_best: int = at_least(0)
+    history_recent: int = at_least(0)
+    prompts: str = MISSING
+
+
+@dataclass
+class HeuristicConfig(MethodConfig):
+    """The expert that an environment ships: see methods/heuristic.py."""
+
+    action_rate: int = at_least(1)
+
+
+@dataclass
+class ReflectConfig(MethodConfig):
+    """An LLM acts step by step: see methods/reflect.py."""
+
+    scaffold: str = one_word()
+    memory: str = one_of("none", "lessons")
+    knowledge: str = one_of("model_given", "rollouts_only")
+    episodes: Optional[int] = field(default=MISSING, metadata={"at_least": 1, "at_most": 100_000})
+    max_steps: Optional[int] = field(default=MISSING, metadata={"at_least": 1})
+    action_rate: Optional[int] = field(default=MISSING, metadata={"at_least": 1})
+    history: int = at_least(0)
+    thought_words: int = at_least(0)
+    fallback: str = one_of("noop", "repeat", "random")
+    lessons_kept: int = at_least(1)
+    lesson_steps: int = at_least(2)
+    gifs: int = at_least(0)
+    prompts: str = MISSING
+
+
+@dataclass
+class PlanConfig:
+    """Demonstrations of `kind=plan`: a whole episode's actions in one answer."""
+
+    repairs: int = at_least(0)
+
+
+@dataclass
+class StepsConfig:
+    """Demonstrations of `kind=steps`: an answer an action, as in `reflect`."""
+
+    scaffold: str = one_word()
+    history: int = at_least(0)
+    thought_words: int = at_least(0)
+    fallback: str = one_of("noop", "repeat", "random")
+    max_steps: Optional[int] = field(default=MISSING, metadata={"at_least": 1})
+    action_rate: Optional[int] = field(default=MISSING, metadata={"at_least": 1})
+
+
+@dataclass
+class DemosConfig:
+    """Where demonstrations come from, and which are kept: see methods/demo_*.py."""
+
+    kind: str = one_of("plan", "steps")
+    episodes: Optional[int] = field(default=MISSING, metadata={"at_least": 1, "at_most": 100_000})
+    path: Optional[str] = MISSING
+    keep: str = one_of("successes", "all")
+    plan: PlanConfig = field(default_factory=PlanConfig)
+    steps: StepsConfig = field(default_factory=StepsConfig)
+
+
+@dataclass
+class CloningConfig:
+    """Behaviour cloning: see rl/cloning.py."""
+
+    epochs: int = at_least(0)
+    batch_size: int = at_least(1)
+    learning_rate: float = above(0)
+    ent_coef: float = at_least(0)
+    weight_decay: float = at_least(0)
+    held_out_share: float = field(default=MISSING, metadata={"at_least": 0, "below": 1})
+    patience: int = at_least(1)
+    success_threshold: Optional[float] = field(default=MISSING, metadata={"above": 0, "at_most": 1})
+
+
+@dataclass
+class TransferConfig:
+    """What `init=transfer` trains on first, or takes."""
+
+    env: EnvConfig = MISSING
+    total_steps: int = at_least(1)
+    checkpoint: Optional[str] = MISSING
+
+
+@dataclass
+class LLMaEPPOConfig(MethodConfig):
+    """Demonstrations from an LLM, behaviour cloning, PPO: see methods/llmae_ppo.py."""
+
+    init: str = one_of("demos", "scratch", "transfer")
+    knowledge: str = one_of("model_given", "rollouts_only")
+    demos: DemosConfig = field(default_factory=DemosConfig)
+    cloning: CloningConfig = field(default_factory=CloningConfig)
+    transfer: TransferConfig = field(default_factory=TransferConfig)
+    prompts: str = MISSING
+
+
+METHOD_SCHEMAS: dict[str, type] = {
+    "tabular": TabularConfig,
+    "reflect": ReflectConfig,
+    "llmae_ppo": LLMaEPPOConfig,
+    "ppo": MethodConfig,
+    "heuristic": HeuristicConfig,
+}
