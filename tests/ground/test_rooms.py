@@ -22,7 +22,18 @@ ALLOWED = {
 # The files at the top: app uses sweep, sweep uses jobs, jobs use every room, and no room uses any of them.
 ALLOWED |= {"__init__": set(), "jobs": set(ALLOWED)}
 ALLOWED |= {"sweep": {"jobs", "config", "files", "llm", "runs"}, "app": {"sweep", "jobs", "config"}}
-HEAVY = {"torch", "stable_baselines3", "litellm", "mujoco", "matplotlib", "scipy", "cmaes", "tensorboard"}
+HEAVY = {
+    "torch",
+    "stable_baselines3",
+    "litellm",
+    "mujoco",
+    "matplotlib",
+    "scipy",
+    "cmaes",
+    "tensorboard",
+    "pandas",
+    "rliable",
+}
 
 
 def imports(path: Path) -> list[tuple[ast.stmt, str, bool]]:
