@@ -9,6 +9,7 @@ from omegaconf.errors import (
     ConfigAttributeError,
     ConfigKeyError,
     ConfigTypeError,
+    InterpolationToMissingValueError,
     OmegaConfBaseException,
 )
 from yaml import YAMLError
@@ -95,6 +96,8 @@ def _wrong_key(cause: OmegaConfBaseException, error: Exception) -> ConfigError:
     """What OmegaConf has against a key or its value."""
     if isinstance(cause, ConfigAttributeError | ConfigKeyError):
         return _unknown_key(cause, error)
+    if isinstance(cause, InterpolationToMissingValueError):  # the value that another one is made of
+        return ConfigError(_first_line(cause).rpartition(" ")[2], "a value is needed here")
     key = _key_of(cause, error)
     if isinstance(cause, ConfigTypeError) and "does not support deletion" in str(cause):
         return ConfigError(key, "is needed and can't be taken away")

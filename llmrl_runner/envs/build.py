@@ -1,6 +1,7 @@
 """From a configuration to a Gymnasium environment."""
 
 import importlib
+import warnings
 from typing import Any
 
 import gymnasium as gym
@@ -9,6 +10,9 @@ from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.config.errors import ConfigError, nearest
 
 Env = gym.Env[Any, Any]
+
+# An older version may be the one that published numbers are of, and a run's files tell which it was.
+warnings.filterwarnings("ignore", "(?s).*is out of date. You should consider upgrading", DeprecationWarning)
 
 
 def make_env(config: EnvConfig, render: bool = False) -> Env:

@@ -54,6 +54,7 @@ OUT_OF_RANGE = [
     ("seed=-1", "seed: must be at least 0, got -1"),
     ("seed=4294967296", "seed: must be at most 4294967295, got 4294967296"),
     ("env.max_episode_steps=0", "env.max_episode_steps: must be at least 1, got 0"),
+    ("env=minigrid", "env.id: a value is needed here"),
     ("env.name=../up", "env.name: '../up' can't be a folder's name"),
     ("llm.name=a/b", "llm.name: 'a/b' can't be a folder's name"),
     ("method.name=.", "method.name: '.' can't be a folder's name"),

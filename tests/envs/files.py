@@ -9,7 +9,9 @@ from omegaconf import DictConfig, OmegaConf
 from llmrl_runner.config.environment_schema import EnvConfig
 
 CONF = Path(__file__).parents[2] / "conf"
-ENV_NAMES = sorted(path.stem for path in (CONF / "env").glob("*.yaml"))
+# Its id is given on the command line; until then it is no environment.
+BY_ID = "minigrid"
+ENV_NAMES = sorted(path.stem for path in (CONF / "env").glob("*.yaml") if path.stem != BY_ID)
 
 
 def load_env(name: str) -> EnvConfig:
@@ -17,10 +19,16 @@ def load_env(name: str) -> EnvConfig:
     return copy.deepcopy(_read_env(name))
 
 
+def load_world(world: str) -> EnvConfig:
+    """A copy of what `env=minigrid env.id=<world>` reads."""
+    return copy.deepcopy(_read_env(BY_ID, id=world))
+
+
 @cache
-def _read_env(name: str) -> EnvConfig:
+def _read_env(name: str, **overrides: str) -> EnvConfig:
     defaults = OmegaConf.load(CONF / "config.yaml").env
-    config = OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(EnvConfig), defaults, *_layers(name)))
+    layers = [OmegaConf.structured(EnvConfig), defaults, *_layers(name), overrides]
+    config = OmegaConf.to_object(OmegaConf.merge(*layers))
     assert isinstance(config, EnvConfig)
     return config
 

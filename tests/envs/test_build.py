@@ -52,6 +52,18 @@ def test_a_third_party_s_environment_is_registered_first(
     env.close()
 
 
+def test_an_older_version_of_an_environment_is_made_without_a_warning() -> None:
+    code = (
+        "from llmrl_runner.envs.build import make_env\n"
+        "from tests.envs.files import load_env\n"
+        "make_env(load_env('multi_room_n4_s5')).close()"
+    )
+
+    made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert made.stderr == ""
+
+
 def test_importing_the_package_imports_nothing_heavy() -> None:
     heavy = "{'mujoco', 'torch', 'matplotlib', 'pygame', 'scipy', 'imageio', 'PIL'}"
     code = (

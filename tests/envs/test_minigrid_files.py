@@ -16,9 +16,9 @@ from llmrl_runner.envs.minigrid_batch import MiniGridBatch
 from llmrl_runner.envs.network import make_network_env
 from llmrl_runner.envs.network_batch import SerialNetworkBatch, make_network_batch
 from tests.envs.files import GRID_ENVS
+from tests.envs.grid_worlds import DONE, DROP, FORWARD, LEFT, PICK_UP, RIGHT, TOGGLE, stand_before, started, things
 
 LoadEnv = Callable[[str], EnvConfig]
-LEFT, RIGHT, FORWARD, PICK_UP, DROP, TOGGLE, DONE = range(7)
 BABYAI = [name for name in GRID_ENVS if name.startswith("babyai_")]
 DOORKEYS = [name for name in GRID_ENVS if name.startswith("doorkey_")]
 
@@ -32,29 +32,6 @@ def room(load_env: LoadEnv) -> Any:
     world.agent_pos, world.agent_dir = (3, 3), 0
     yield world
     env.close()
-
-
-def started(config: EnvConfig, seed: int) -> Any:
-    env = make_env(config)
-    env.reset(seed=seed)
-    return env.unwrapped
-
-
-def things(world: Any, kind: str) -> list[tuple[int, int]]:
-    """Where things of a kind are."""
-    grid = world.grid
-    cells = [(x, y) for x in range(grid.width) for y in range(grid.height)]
-    return [cell for cell in cells if (thing := grid.get(*cell)) is not None and thing.type == kind]
-
-
-def stand_before(world: Any, place: tuple[int, int]) -> None:
-    """Put the agent beside a place, facing it."""
-    for direction, (dx, dy) in enumerate([(1, 0), (0, 1), (-1, 0), (0, -1)]):
-        beside = (place[0] - dx, place[1] - dy)
-        if world.grid.get(*beside) is None:
-            world.agent_pos, world.agent_dir = beside, direction
-            return
-    raise AssertionError("no free cell beside it")
 
 
 def solved(config: EnvConfig, seed: int) -> tuple[float, int]:
