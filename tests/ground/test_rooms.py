@@ -15,7 +15,7 @@ ALLOWED = {
     "envs": FLOOR,
     "llm": FLOOR,
     "policies": {*FLOOR, "envs"},
-    "rl": {"config", "envs", "policies"},
+    "rl": {"config", "files", "envs", "policies"},
     "methods": {*FLOOR, "runs", "envs", "llm", "policies", "rl"},
     "report": {"files", "runs"},
 }
