@@ -1,5 +1,6 @@
 """One episode that an LLM plays: it is told what is observed, names an action, and that is done."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,7 +10,8 @@ from numpy.random import Generator
 
 from llmrl_runner.answers.errors import ActionError
 from llmrl_runner.answers.shortening import shortened
-from llmrl_runner.envs.choices import Choice
+from llmrl_runner.config.errors import ConfigError
+from llmrl_runner.envs.choices import ActionChoices, Choice
 from llmrl_runner.envs.environment import Environment
 from llmrl_runner.envs.observe import number_text
 from llmrl_runner.envs.stage import Stage
@@ -105,6 +107,11 @@ class Acting:
         return self.stage.is_over
 
     @property
+    def newly_played(self) -> list[int]:
+        """See Episode: an episode counts when it is over."""
+        return [self.stage.steps] if self.is_over else []
+
+    @property
     def episode_return(self) -> float:
         """The sum of the rewards so far, in the order of the steps."""
         return sum(reward for move in self.moves for reward in move.rewards)
@@ -177,3 +184,16 @@ class Acting:
             "reflection": shortened(move.said.reflection if move.said else "", self.rules.thought_words),
             "outcome": f"{action}. Reward: {number_text(move.reward, REWARD_DIGITS)}",
         }
+
+
+def blind_action(choices: ActionChoices, rng: Generator) -> str:
+    """A well-formed answer that knows nothing: any action."""
+    choice = choices.listed[int(rng.integers(len(choices)))]
+    return json.dumps({"reflection": "Drawn blindly.", "action": choice.key})
+
+
+def check_fallback(fallback: str, environment: Environment, group: str = "method") -> None:
+    """Raise ConfigError where the fallback can't be taken; `group` holds its key."""
+    if fallback == "noop" and environment.choices.noop is None:
+        problem = f"noop needs env.noop, and {environment.config.name} has none; choose repeat or random"
+        raise ConfigError(f"{group}.fallback", problem)

@@ -4,6 +4,7 @@ from typing import Any
 
 from llmrl_runner.config.schema import Config
 from llmrl_runner.envs.environment import Environment
+from llmrl_runner.methods.acting import FALLBACK_WORDS
 from llmrl_runner.methods.pace import Pace
 
 
@@ -11,6 +12,12 @@ def environment_text(config: Config, environment: Environment, pace: Pace) -> di
     """The values of conf/prompts/reflect/environment.md, for one who acts on what is observed."""
     words = environment.words
     return _text(config, environment, pace) | {"goal": words.goal, "observation_schema": words.observation_schema}
+
+
+def acting_text(config: Config, environment: Environment, pace: Pace, settings: Any) -> dict[str, Any]:
+    """What the system prompt of one who acts, and its scaffold, can speak of; `settings` has scaffold and fallback."""
+    answering = {"scaffold": settings.scaffold, "fallback_words": FALLBACK_WORDS[settings.fallback]}
+    return environment_text(config, environment, pace) | answering
 
 
 def world_text(config: Config, environment: Environment, pace: Pace) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Acted episodes for people: a page of one, a table of a round, and GIFs that show the frame beside the thought."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from llmrl_runner.config.schema import Config
 from llmrl_runner.envs.captions import Decision, record_captioned_gif
@@ -56,23 +57,30 @@ def headline(move: Move) -> str:
     return f"Action: {move.choice.name}" if move.is_valid else f"Instead: {move.choice.name}"
 
 
+@dataclass(frozen=True)
+class Film:
+    """An episode to be filmed: its number, its seed, and what was decided in it."""
+
+    number: int
+    seed: int
+    decisions: list[Decision]
+
+
 def film_episodes(config: Config, iteration: Iteration, episodes: Sequence[Acting]) -> str | None:
     """GIFs of `episodes`, the first also as episode.gif; None, or one line that says why there are none."""
-    for number, episode in enumerate(episodes):
-        path = iteration.path / FOLDER / f"{number:03d}.gif"
-        display = config.display
-        problem = record_captioned_gif(
-            config.env,
-            episode.seed,
-            list(decisions(episode)),
-            path,
-            display.gif_frames,
-            display.gif_width,
-            display.gif_fps,
-        )
-        if problem:
+    films = (Film(number, each.seed, list(decisions(each))) for number, each in enumerate(episodes))
+    return make_films(config, iteration, films)
+
+
+def make_films(config: Config, iteration: Iteration, films: Iterable[Film]) -> str | None:
+    """The GIFs, in episodes/ beside the other files; the first also as episode.gif. As `film_episodes`."""
+    display = config.display
+    for index, film in enumerate(films):
+        path = iteration.path / FOLDER / f"{film.number:03d}.gif"
+        shape = display.gif_frames, display.gif_width, display.gif_fps
+        if problem := record_captioned_gif(config.env, film.seed, film.decisions, path, *shape):
             return problem
-        if number == 0:
+        if index == 0:
             write_bytes(iteration.path / GIF, path.read_bytes())
     return None
 

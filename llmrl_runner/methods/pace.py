@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.config.schema import Config
 from llmrl_runner.envs.stage import longest_episode
 
@@ -23,11 +24,16 @@ class Pace:
 
 def pace_of(config: Config) -> Pace:
     """The method's keys, and for those that are null the environment's (`env.acting`)."""
-    method, acting = config.method, config.env.acting
+    method = config.method
+    return paced(config.env, method.episodes, method.max_steps, method.action_rate)
+
+
+def paced(env: EnvConfig, episodes: int | None, max_steps: int | None, action_rate: int | None) -> Pace:
+    """These, and for those that are None the environment's (`env.acting`)."""
     return Pace(
-        episodes=_first(method.episodes, acting.episodes),
-        max_steps=longest_episode(config.env, _first(method.max_steps, acting.max_steps)),
-        action_rate=_first(method.action_rate, acting.action_rate),
+        episodes=_first(episodes, env.acting.episodes),
+        max_steps=longest_episode(env, _first(max_steps, env.acting.max_steps)),
+        action_rate=_first(action_rate, env.acting.action_rate),
     )
 
 

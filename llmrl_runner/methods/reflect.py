@@ -1,6 +1,5 @@
 """An LLM acts step by step, and says why."""
 
-import json
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
@@ -12,10 +11,9 @@ from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.config.schema import Config
 from llmrl_runner.envs.environment import Environment
 from llmrl_runner.envs.words import rehearse
-from llmrl_runner.llm.conversations import converse
-from llmrl_runner.methods.acting import FALLBACK_WORDS, Acting, Rules
+from llmrl_runner.methods.acting import Acting, Rules, blind_action, check_fallback
 from llmrl_runner.methods.base import IterationResult, MethodRunner
-from llmrl_runner.methods.environment_text import environment_text
+from llmrl_runner.methods.environment_text import acting_text
 from llmrl_runner.methods.episode_files import write_episodes
 from llmrl_runner.methods.episode_pages import episode_page, film_episodes, round_page
 from llmrl_runner.methods.episode_totals import NO_ANSWERS, Totals, answer_counts, figures, joined, totals_of
@@ -24,6 +22,7 @@ from llmrl_runner.methods.pace import Pace, pace_of
 from llmrl_runner.methods.prompts import prompts_of
 from llmrl_runner.methods.rounds import PLAYER, episodes_before, player_of, rounds_of_the_end, rounds_of_the_player
 from llmrl_runner.methods.scaffolds import check_scaffold, scaffold_file
+from llmrl_runner.methods.side_by_side import play_side_by_side
 from llmrl_runner.rl.evaluation import held_out_summary
 from llmrl_runner.runs.iteration import Iteration
 from llmrl_runner.runs.seeds import Purpose, episode_seeds, generator
@@ -64,15 +63,7 @@ class Reflect(MethodRunner):
         rules = self.rules(lessons)
         seeds = episode_seeds(self.config.seed, Purpose.HELD_OUT, self.pace.episodes, episodes_before(self.history))
         episodes = [self.begin(rules, number, int(seed), iteration) for number, seed in enumerate(seeds)]
-        over = 0
-        try:
-            for episode in converse(self.llm, episodes):
-                over += episode.is_over
-                self.spend([episode.stage.steps] if episode.is_over else [])
-                self.progress.part(over, len(episodes), "episodes over")
-        finally:
-            for episode in episodes:
-                episode.close()
+        play_side_by_side(self, episodes)
         return episodes
 
     def begin(self, rules: Rules, number: int, seed: int, iteration: Iteration) -> Acting:
@@ -153,9 +144,7 @@ class Reflect(MethodRunner):
         """See MethodRunner: any action, or no lesson."""
         if purpose == "lesson":
             return "No lesson."
-        choices = self.environment.choices.listed
-        choice = choices[int(rng.integers(len(choices)))]
-        return json.dumps({"reflection": "Drawn blindly.", "action": choice.key})
+        return blind_action(self.environment.choices, rng)
 
     def result_extras(self) -> dict[str, Any]:
         """See MethodRunner."""
@@ -179,9 +168,7 @@ class Reflect(MethodRunner):
         prompts.render("system", **told(config, environment))
         if method.memory == "lessons" and not method.thought_words:
             raise ConfigError("method.thought_words", "must be at least 1 with memory=lessons, or no lesson has a word")
-        if method.fallback == "noop" and environment.choices.noop is None:
-            problem = f"noop needs env.noop, and {config.env.name} has none; choose repeat or random"
-            raise ConfigError("method.fallback", problem)
+        check_fallback(method.fallback, environment)
 
     @classmethod
     def make_ready(cls, environment: Environment) -> None:
@@ -197,6 +184,4 @@ class Reflect(MethodRunner):
 
 def told(config: Config, environment: Environment) -> dict[str, Any]:
     """What the system prompt and its scaffold can speak of."""
-    method: Any = config.method
-    answering = {"scaffold": method.scaffold, "fallback_words": FALLBACK_WORDS[method.fallback]}
-    return environment_text(config, environment, pace_of(config)) | answering
+    return acting_text(config, environment, pace_of(config), config.method)

@@ -11,8 +11,8 @@ def scaffold_file(name: str) -> str:
     return f"{FOLDER}/{name}"
 
 
-def check_scaffold(prompts: Prompts, name: str) -> None:
-    """Raise ConfigError, with those that there are, where there is no such scaffold."""
+def check_scaffold(prompts: Prompts, name: str, group: str = "method") -> None:
+    """Raise ConfigError, with those that there are, where there is no such scaffold; `group` holds its key."""
     if not prompts.has(scaffold_file(name)):
         there = ", ".join(prompts.below(FOLDER))
-        raise ConfigError("method.scaffold", f"there is no '{name}'; there are {there}")
+        raise ConfigError(f"{group}.scaffold", f"there is no '{name}'; there are {there}")
