@@ -111,6 +111,7 @@ class EnvConfig:
     heuristic: Optional[str] = None  # import path of an expert that needs no learning: see envs/heuristics.py
     map_words: Optional[str] = None  # import path of what puts the whole state into words: see envs/map_words.py
     network_wrapper: Optional[str] = None  # import path of a wrapper that makes observations fit for a network
+    network_like: Optional[str] = None  # Gymnasium id of the environment whose inputs its network has; null: its own
     network_batch: Optional[str] = None  # import path of a vectorised twin for networks: see envs/network_batch.py
     evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)
     acting: ActingConfig = field(default_factory=ActingConfig)

@@ -34,7 +34,7 @@ def make_network_env(config: EnvConfig, render: bool = False) -> Env:
 
 def _wrapped(config: EnvConfig, env: Env) -> Env:
     if config.network_wrapper is not None:
-        return _in_wrapper(config.network_wrapper, env)
+        return _in_wrapper(config.network_wrapper, env, config.network_like)
     if _is_plain(env.observation_space):
         return env
     try:
@@ -47,10 +47,13 @@ def _wrapped(config: EnvConfig, env: Env) -> Env:
         raise ConfigError("env.network_wrapper", problem) from error
 
 
-def _in_wrapper(import_path: str, env: Env) -> Env:
+def _in_wrapper(import_path: str, env: Env, like: str | None) -> Env:
     module, _, name = import_path.rpartition(".")
+    options = {} if like is None else {"like": like}
     try:
-        wrapped: Env = getattr(importlib.import_module(module), name)(env)
+        wrapped: Env = getattr(importlib.import_module(module), name)(env, **options)
+    except ConfigError:
+        raise
     except Exception as error:  # whatever a wrapper of anybody's makes of the environment
         problem = f"`{import_path}` can't be put around the environment ({type(error).__name__}: {error})"
         raise ConfigError("env.network_wrapper", problem) from error

@@ -37,6 +37,7 @@ FITTED_TO = (
     "env.actions",
     "env.discretise",
     "env.network_wrapper",
+    "env.network_like",
     "training.net_arch",
     "training.normalize_observations",
 )

@@ -12,6 +12,9 @@ from minigrid.utils.baby_ai_bot import BabyAIBot
 
 from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.envs.build import make_env, step_limit
+from llmrl_runner.envs.minigrid_batch import MiniGridBatch
+from llmrl_runner.envs.network import make_network_env
+from llmrl_runner.envs.network_batch import SerialNetworkBatch, make_network_batch
 from tests.envs.files import GRID_ENVS
 from tests.envs.grid_worlds import DONE, DROP, FORWARD, LEFT, PICK_UP, RIGHT, TOGGLE, stand_before, started, things
 
@@ -116,15 +119,19 @@ def test_a_layout_that_is_thrown_away_is_not_told_on_standard_output(
 
 @pytest.mark.parametrize("name", GRID_ENVS)
 def test_the_network_s_wrapper_takes_every_mission(load_env: LoadEnv, name: str) -> None:
-    from minigrid.wrappers import FlatObsWrapper
-
-    config = load_env(name)
-    env = FlatObsWrapper(make_env(config))
+    env = make_network_env(load_env(name))
 
     for seed in range(20):
         assert env.observation_space.contains(env.reset(seed=seed)[0])
     env.close()
-    assert config.network_wrapper == "minigrid.wrappers.FlatObsWrapper"
+
+
+@pytest.mark.parametrize("name", GRID_ENVS)
+def test_minigrid_s_own_run_side_by_side_for_a_network_and_babyai_s_one_by_one(load_env: LoadEnv, name: str) -> None:
+    batch = make_network_batch(load_env(name), 2)
+
+    assert isinstance(batch, SerialNetworkBatch if name in BABYAI else MiniGridBatch)
+    batch.close()
 
 
 # --------------------------------------------------------------------------------------------- what the actions do

@@ -1,0 +1,107 @@
+"""MiniGrid, many episodes at once: bit for bit minigrid's own, with the observations of GridFeatures."""
+
+from typing import Any
+
+import numpy as np
+from gymnasium.wrappers import OrderEnforcing, TimeLimit
+
+from llmrl_runner.config.environment_schema import EnvConfig
+from llmrl_runner.config.errors import ConfigError
+from llmrl_runner.envs.arrays import AnyArray, FloatArray, IntArray
+from llmrl_runner.envs.build import Env, make_env
+from llmrl_runner.envs.minigrid_boards import Boards
+from llmrl_runner.envs.minigrid_codec import Features
+from llmrl_runner.envs.minigrid_features import GridFeatures, codec_for, feature_space
+from llmrl_runner.envs.minigrid_looks import TRIPLES, UnknownThingError
+from llmrl_runner.envs.minigrid_rules import rule_of
+from llmrl_runner.envs.minigrid_sight import LARGEST, Sight
+from llmrl_runner.envs.minigrid_survey import without_observing
+from llmrl_runner.envs.network_batch import NotCoveredError, Step
+
+WRAPPER = f"{GridFeatures.__module__}.{GridFeatures.__name__}"
+NO_LIMIT = np.iinfo(np.int64).max
+
+
+class MiniGridBatch:
+    """The vectorised twin of MiniGrid's environments as GridFeatures shows them: a NetworkBatch.
+
+    minigrid lays the worlds out; what happens in them is computed on arrays. Raises NotCoveredError for environments
+    with rules that minigrid_rules.py doesn't know, and ConfigError as `make_env` and GridFeatures do.
+    """
+
+    def __init__(self, config: EnvConfig, size: int) -> None:
+        if config.network_wrapper != WRAPPER:
+            raise NotCoveredError(f"MiniGridBatch shows what {WRAPPER} does, and env.network_wrapper is another")
+        env = make_env(config)
+        self._id = config.id
+        self._limit = _time_limit(env)
+        world: Any = env.unwrapped
+        rule = rule_of(world)
+        if world.agent_view_size > LARGEST:
+            raise NotCoveredError(f"a view of {world.agent_view_size} cells is wider than {LARGEST}")
+        self._codec = codec_for(env, config.network_like)
+        self._world = without_observing(world)
+        self._boards = Boards(size, world.width, world.height, world.agent_view_size - 1)
+        self._rule = rule(self._boards)
+        self._sight = Sight(world.agent_view_size, self._boards.stride, world.see_through_walls)
+        self._words: Features = np.repeat(self._codec.words([""]), size, axis=0)
+        self.size, self.grid_shape = size, (world.width, world.height)
+        self.observation_space, self.action_space = feature_space(self._codec), env.action_space
+
+    def reset(self, slots: IntArray, seeds: IntArray) -> AnyArray:
+        """See NetworkBatch. Raises ConfigError where a layout has things that are none of minigrid's."""
+        for slot, seed in zip(slots.tolist(), seeds.tolist(), strict=True):
+            self._begin(slot, seed)
+        return self._observed(slots)
+
+    def step(self, slots: IntArray, actions: AnyArray) -> Step:
+        """See NetworkBatch."""
+        turn = self._boards.step(slots, self._rule.meant(actions))
+        pays, terminated = self._rule.judge(turn)
+        steps, most = self._boards.steps[slots], self._boards.max_steps[slots]
+        rewards: FloatArray = np.zeros(len(slots))
+        np.subtract(1, 0.9 * (steps / most), out=rewards, where=pays)
+        return self._observed(slots), rewards, terminated, steps >= np.minimum(most, self._limit)
+
+    def positions(self, slots: IntArray) -> IntArray:
+        """See NetworkBatch."""
+        return self._boards.positions(slots)
+
+    def images(self, slots: IntArray) -> AnyArray:
+        """What minigrid's observations hold as `image`, (m, view, view, 3)."""
+        size = self._codec.view_size
+        return TRIPLES[self._looks(slots)].reshape(-1, size, size, 3).swapaxes(1, 2)
+
+    def close(self) -> None:
+        """See NetworkBatch."""
+        self._world.close()
+
+    def _begin(self, slot: int, seed: int) -> None:
+        world = self._world
+        world.reset(seed=seed)
+        try:
+            self._boards.begin(slot, world, self._rule.target(world))
+        except UnknownThingError as error:
+            problem = f"MiniGridBatch doesn't know what {self._id} holds: {error}; set it to null"
+            raise ConfigError("env.network_batch", problem) from error
+        self._rule.begin(slot, world)
+        self._words[slot] = self._codec.words([world.mission])
+
+    def _looks(self, slots: IntArray) -> IntArray:
+        boards = self._boards
+        return self._sight.looks(boards.cells, boards.places[slots], boards.facing[slots], boards.carried[slots])
+
+    def _observed(self, slots: IntArray) -> Features:
+        return self._codec.features(self._looks(slots), self._words[slots])
+
+
+def _time_limit(env: Env) -> int:
+    """After how many steps Gymnasium cuts an episode off. Raises NotCoveredError for any other wrapper."""
+    limit = NO_LIMIT
+    while env is not env.unwrapped:
+        if type(env) is TimeLimit:
+            limit = min(limit, env._max_episode_steps)
+        elif type(env) is not OrderEnforcing:
+            raise NotCoveredError(f"it is wrapped in {type(env).__name__}")
+        env = env.env
+    return limit
