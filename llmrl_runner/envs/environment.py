@@ -11,6 +11,7 @@ from llmrl_runner.envs.batch import EnvBatch, make_batch
 from llmrl_runner.envs.build import make_env
 from llmrl_runner.envs.choices import ActionChoices
 from llmrl_runner.envs.discretise import Discretiser
+from llmrl_runner.envs.map_words import MapWords, make_map_words
 from llmrl_runner.envs.observe import ObservationCodec
 from llmrl_runner.envs.optimum import check_optimum
 from llmrl_runner.envs.words import Words, check_told, make_words
@@ -48,6 +49,12 @@ class Environment:
         """Observations in words."""
         with closing(make_env(self.config)) as env:
             return make_words(self.config, env)
+
+    @cached_property
+    def map_words(self) -> MapWords:
+        """Whole states in words."""
+        with closing(make_env(self.config)) as env:
+            return make_map_words(self.config, env)
 
     @cached_property
     def choices(self) -> ActionChoices:

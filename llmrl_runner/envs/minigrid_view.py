@@ -1,6 +1,6 @@
 """MiniGrid's egocentric view, decoded: what lies how many steps ahead of the agent and to its side."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -31,9 +31,25 @@ class Thing:
         return " ".join(word for word in (self.state, self.colour, self.kind) if word)
 
     @property
+    def in_words(self) -> str:
+        """With its article: `a yellow key`, `an open red door`, `free floor`, `lava`."""
+        if self.is_floor:
+            return "free floor"
+        if self.kind in (UNSEEN, "lava"):
+            return "not seen" if self.kind == UNSEEN else self.name
+        return f"{'an' if self.name[0] in 'aeiou' else 'a'} {self.name}"
+
+    @property
     def is_floor(self) -> bool:
         """Whether there is nothing but ground."""
         return self.kind in FLOOR
+
+
+def thing_of(encoded: Iterable[int]) -> Thing:
+    """What minigrid's three numbers for a cell stand for: object, colour, state."""
+    kind, colour, state = (int(number) for number in encoded)
+    name = IDX_TO_OBJECT.get(kind, f"object of kind {kind}")
+    return Thing(name, IDX_TO_COLOR.get(colour, ""), DOOR_STATES.get(state, "") if name == "door" else "")
 
 
 @dataclass(frozen=True)
@@ -64,9 +80,7 @@ class View:
     def at(self, place: Place) -> Thing:
         """What is seen at a place of the view."""
         forward, right = place
-        kind, colour, state = (int(number) for number in self.image[self.reach + right, self.size - 1 - forward])
-        name = IDX_TO_OBJECT.get(kind, f"object of kind {kind}")
-        return Thing(name, IDX_TO_COLOR.get(colour, ""), DOOR_STATES.get(state, "") if name == "door" else "")
+        return thing_of(self.image[self.reach + right, self.size - 1 - forward])
 
     @property
     def carried(self) -> Thing | None:

@@ -1,6 +1,6 @@
 """MiniGrid's and BabyAI's observations in words, for an LLM that acts itself."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from gymnasium import spaces
@@ -69,8 +69,8 @@ class MiniGridWords:
         check_told(config)
         size = view_size(config, env.observation_space)
         self.goal = config.goal
-        legend = _legend([AGENT, FREE, *SYMBOLS.values(), *DOORS.values()])
-        self.observation_schema = SCHEMA.format(size=size, reach=size // 2, ahead=size - 1, legend=legend)
+        symbols = legend([AGENT, FREE, *SYMBOLS.values(), *DOORS.values()])
+        self.observation_schema = SCHEMA.format(size=size, reach=size // 2, ahead=size - 1, legend=symbols)
 
     def tell(self, observation: Mapping[str, Any]) -> str:
         """See Words: mission, direction, carried thing, what is in front, the free way, objects, and the map."""
@@ -79,7 +79,7 @@ class MiniGridWords:
             f"Mission: {observation['mission']}",
             f"Facing: {_facing(observation)}",
             f"Carrying: {_carried(view)}",
-            f"In front: {_thing(view.at((1, 0)))}",
+            f"In front: {view.at((1, 0)).in_words}",
             f"Free way: {_way(view)}",
             "Objects:" if view.objects else "Objects: none in view",
             *(f"- {thing.name}: {place_text(place)}" for place, thing in view.objects),
@@ -91,7 +91,7 @@ class MiniGridWords:
         """See Words: `facing east, carrying nothing, in front: a wall, in view: yellow key (2 ahead, 1 left)`."""
         view = View(observation["image"])
         listed = ", ".join(f"{thing.name} ({place_text(place)})" for place, thing in view.objects)
-        state = f"facing {_facing(observation)}, carrying {_carried(view)}, in front: {_thing(view.at((1, 0)))}"
+        state = f"facing {_facing(observation)}, carrying {_carried(view)}, in front: {view.at((1, 0)).in_words}"
         return f"{state}, in view: {listed or 'nothing'}"
 
 
@@ -121,7 +121,7 @@ def map_lines(view: View) -> list[str]:
         f"{ahead:>2} ahead " + "".join(f"{cells[ahead, right][0]:>3}" for right in columns)
         for ahead in range(_farthest(view), -1, -1)
     ]
-    return [f"Map ({_legend(sorted(set(cells.values()), key=lambda one: one[0]))}):", " " * 9 + header, *rows]
+    return [f"Map ({legend(sorted(set(cells.values()), key=lambda one: one[0]))}):", " " * 9 + header, *rows]
 
 
 def symbol(thing: Thing) -> tuple[str, str]:
@@ -139,7 +139,8 @@ def _column(right: int) -> str:
     return f"{abs(right)}{'L' if right < 0 else 'R'}" if right else "0"
 
 
-def _legend(symbols: list[tuple[str, str]]) -> str:
+def legend(symbols: Iterable[tuple[str, str]]) -> str:
+    """`# wall, K key`."""
     return ", ".join(f"{character} {meaning}" for character, meaning in symbols)
 
 
@@ -148,7 +149,7 @@ def _facing(observation: Mapping[str, Any]) -> str:
 
 
 def _carried(view: View) -> str:
-    return "nothing" if view.carried is None else _thing(view.carried)
+    return "nothing" if view.carried is None else view.carried.in_words
 
 
 def _way(view: View) -> str:
@@ -161,13 +162,4 @@ def _way(view: View) -> str:
 
 
 def _next(thing: Thing | None) -> str:
-    return "the view ends" if thing is None else _thing(thing)
-
-
-def _thing(thing: Thing) -> str:
-    """With its article: `a yellow key`, `an open red door`, `free floor`, `lava`."""
-    if thing.is_floor:
-        return "free floor"
-    if thing.kind in (UNSEEN, "lava"):
-        return "not seen" if thing.kind == UNSEEN else thing.name
-    return f"{'an' if thing.name[0] in 'aeiou' else 'a'} {thing.name}"
+    return "the view ends" if thing is None else thing.in_words

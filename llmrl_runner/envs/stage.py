@@ -10,16 +10,17 @@ from llmrl_runner.envs.build import make_env, step_limit
 class Stage:
     """An episode from `seed` that lasts at most `max_steps` steps, whatever the environment says.
 
-    observation: the latest, as the environment gave it. is_over: by the environment's rules (`terminated`), else cut
-    off (`truncated`) by its own step limit or by `max_steps`, and then `is_cut_short`. Raises as `make_env` does.
+    env: the environment, for whoever looks at it; its steps are taken by `hold`. observation: the latest, as the
+    environment gave it. is_over: by the environment's rules (`terminated`), else cut off (`truncated`) by its own step
+    limit or by `max_steps`, and then `is_cut_short`. Raises as `make_env` does.
     """
 
     def __init__(self, config: EnvConfig, seed: int, max_steps: int) -> None:
         self.seed, self.max_steps = seed, max_steps
         self.steps, self.terminated, self.truncated, self.is_cut_short = 0, False, False, False
         self._is_closed = False
-        self._env = make_env(config)
-        self.observation, _ = self._env.reset(seed=seed)
+        self.env = make_env(config)
+        self.observation, _ = self.env.reset(seed=seed)
 
     @property
     def is_over(self) -> bool:
@@ -33,7 +34,7 @@ class Stage:
         """
         rewards: list[float] = []
         while len(rewards) < times and not self.is_over:
-            self.observation, reward, self.terminated, truncated, _ = self._env.step(action)
+            self.observation, reward, self.terminated, truncated, _ = self.env.step(action)
             self.steps += 1
             self.is_cut_short = self.steps >= self.max_steps and not (self.terminated or truncated)
             self.truncated = bool(truncated) or self.is_cut_short
@@ -44,7 +45,7 @@ class Stage:
         """Close the environment, once: not every environment can be closed again."""
         if not self._is_closed:
             self._is_closed = True
-            self._env.close()
+            self.env.close()
 
     def _checked(self, reward: float) -> float:
         if not math.isfinite(reward):

@@ -1,6 +1,7 @@
 """Prompts are files: conf/prompts/<folder>/<name>.md, filled in by jinja2."""
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -10,12 +11,15 @@ from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.config.places import conf_folder
 from llmrl_runner.config.schema import Config
 
+# Whose prompts a method uses besides its own: demonstrations are acted step by step in the words of `reflect`.
+LENDERS = {"llmae_ppo": ("reflect",)}
+
 
 class Prompts:
     """The templates of one folder: a name below conf/prompts, or a path of the user's own.
 
-    What the user's folder leaves out comes from the method's own folder. Raises ConfigError where there is no such
-    folder, and on rendering where a template is missing.
+    What the user's folder leaves out comes from the method's own folder, and then from those of LENDERS. Raises
+    ConfigError where there is no such folder, and on rendering where a template is missing.
     """
 
     def __init__(self, folder: str, method: str) -> None:
@@ -24,9 +28,10 @@ class Prompts:
         if chosen is None and folder != method:
             raise ConfigError("method.prompts", f"no folder '{folder}', neither below {ours} nor as a path")
         chosen = chosen or ours / method  # a method without prompts of its own has nothing to render
-        _check_has_prompts(chosen, ours / method)
-        self._names = sorted({name for place in (chosen, ours / method) for name in _names(place)})
-        self._loader = FileSystemLoader([chosen, ours / method])
+        theirs = [ours / each for each in (method, *LENDERS.get(method, ()))]
+        _check_has_prompts(chosen, theirs)
+        self._names = sorted({name for place in (chosen, *theirs) for name in _names(place)})
+        self._loader = FileSystemLoader([chosen, *theirs])
         self._templates = Environment(
             loader=self._loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
         )
@@ -61,10 +66,10 @@ def _names(folder: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.md"))
 
 
-def _check_has_prompts(folder: Path, ours: Path) -> None:
+def _check_has_prompts(folder: Path, ours: Sequence[Path]) -> None:
     """Raise ConfigError where a folder holds none of the method's prompts and no choice of one's own, such as another
     scaffold, or one that is no text or no template."""
-    names, theirs = _names(ours), _names(folder)
+    names, theirs = [name for place in ours for name in _names(place)], _names(folder)
     choices = {PurePosixPath(name).parent for name in names} - {PurePosixPath()}
     if names and not any(name in names or PurePosixPath(name).parent in choices for name in theirs):
         raise ConfigError("method.prompts", f"'{folder}' holds none of {', '.join(names)}")
