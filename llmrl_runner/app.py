@@ -35,7 +35,8 @@ warnings.filterwarnings("ignore", message="(?s).*automatic_schema_matching")
 def main() -> None:
     """The command `llmrl`, and run.py. Exits 0 when all went well, 1 where a run failed, 2 on bad input."""
     sys.path.append(str(Path.cwd()))  # where a user's own methods and environments lie, as for `python -m`
-    sys.argv[1:] = sorted(sys.argv[1:], key=_is_override)  # Hydra reads no option that stands between overrides
+    arguments = [_plain(argument) for argument in sys.argv[1:]]
+    sys.argv[1:] = sorted(arguments, key=_is_override)  # Hydra reads no option that stands between overrides
     os.environ.setdefault("LLMRL_SWEEP", _sweep_id(sys.argv[1:]))
     register()
     try:
@@ -97,6 +98,11 @@ _hydra_main: Any = hydra.main(version_base="1.3", config_path=str(conf_folder())
 
 def _is_override(argument: str) -> bool:
     return not argument.startswith("-") and ("=" in argument or argument.startswith("~"))
+
+
+def _plain(argument: str) -> str:
+    """`experiment=...` also for who writes `+experiment=...`, as in applications whose defaults don't list it."""
+    return argument[1:] if argument.startswith("+experiment=") else argument
 
 
 def _sweep_id(arguments: list[str]) -> str:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from tests.app.command import PROJECT, QUICK, CommandLine
+from tests.app.conftest import CommandHere
 
 HEAVY = ("torch", "stable_baselines3", "litellm", "mujoco", "matplotlib")
 
@@ -65,6 +66,23 @@ print("torch" in sys.modules, file=sys.stderr)
 
     assert ended.stderr.strip() == "False"
     assert len(list(tmp_path.rglob("episode.gif"))) == 2
+
+
+def test_a_study_s_arm_is_chosen_with_or_without_a_plus(here: CommandHere) -> None:
+    plain, with_plus = (here.run(f"{sign}experiment=tabular/random", "--cfg", "job") for sign in ("", "+"))
+
+    assert (plain.code, with_plus.code) == (0, 0)
+    assert with_plus.out == plain.out
+    assert "backend: random" in plain.out
+
+
+def test_a_sweep_s_arms_are_chosen_with_a_plus_too(here: CommandHere) -> None:
+    ended = here.run("-m", "+experiment=tabular/random,reflect/random", "env=frozen_lake", "estimate=true")
+
+    assert ended.code == 0
+    for method in ("tabular", "reflect"):
+        assert f"{method}/frozen_lake/random/seed0: at most" in ended.out
+    assert "the sweep: at most 2 runs" in ended.out
 
 
 ECHO = """

@@ -19,7 +19,7 @@ UNKNOWN_KEYS = [
     ("~nonsense", "nonsense: there is no such key to take away"),
     ("env.kwargs.map_name=8x8", "env.kwargs.map_name: there is no such key yet; `+env.kwargs.map_name=...` adds it"),
     ("+seed=3", "seed: is there already; write it without the `+`"),
-    ("+experiment=tabular/random", "experiment: is there already; write it without the `+`"),
+    ("+env=frozen_lake", "env: is there already; write it without the `+`"),
 ]
 WRONG_TYPES = [
     ("seed=one", "seed: needs a whole number, got 'one'"),
@@ -44,8 +44,9 @@ UNKNOWN_OPTIONS = [
     ("llm=gemni", "llm: no option 'gemni'; did you mean gemini?"),
     ("hydra/launcher=jobib", "hydra/launcher: no option 'jobib'; did you mean joblib?"),
     (
-        "experiment=tabular/rando",
+        "+experiment=tabular/rando",
         "experiment: no option 'tabular/rando'; did you mean tabular/random? (there are: "
+        "doorkey/llmae, doorkey/scratch, doorkey/transfer, "
         "reflect/heuristic, reflect/llm, reflect/ppo, reflect/random, tabular/llm, tabular/random)",
     ),
     ("method.policy=tabel", "method.policy: 'tabel' is not one of table, linear; did you mean table?"),

@@ -5,6 +5,7 @@ from typing import Any
 
 import gymnasium as gym
 import minigrid  # noqa: F401  registers the worlds
+import numpy as np
 import pytest
 from minigrid.core.world_object import Ball, Box, Door, Key, Lava
 
@@ -12,6 +13,7 @@ from llmrl_runner.config.environment_schema import ActionConfig
 from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.envs.build import make_env, step_limit
 from llmrl_runner.envs.environment import Environment
+from llmrl_runner.envs.network_batch import make_network_batch
 from tests.envs.files import load_env, load_world
 from tests.envs.grid_worlds import (
     DONE,
@@ -29,7 +31,17 @@ from tests.envs.grid_worlds import (
 SLOW = "MiniGrid-WFC-"  # their worlds take seconds to lay out
 WORLDS = sorted(name for name in gym.registry if name.startswith("MiniGrid-") and not name.startswith(SLOW))
 THREE_ACTIONS = [name for name in WORLDS if "Dynamic-Obstacles" in name]
-SHARED = ("module", "observation", "words", "return_max", "success", "network_wrapper", "network_batch", "map_words")
+SHARED = (
+    "module",
+    "observation",
+    "words",
+    "return_max",
+    "success",
+    "network_wrapper",
+    "network_like",
+    "network_batch",
+    "map_words",
+)
 PAID, UNPAID, GOES_ON = (True, True), (True, False), (False, False)
 
 
@@ -66,6 +78,18 @@ def test_every_world_is_begun_and_told_by_its_id(world: str) -> None:
     assert f"Mission: {observation['mission']}" in environment.words.tell(observation)
     assert 30 <= (step_limit(env) or 0) <= 3600
     assert env.unwrapped.carrying is None
+
+
+@pytest.mark.parametrize("world", ["MiniGrid-FourRooms-v0", "MiniGrid-Dynamic-Obstacles-5x5-v0"])
+def test_a_world_by_its_id_is_played_by_a_network_whatever_its_rules(world: str) -> None:
+    batch = make_network_batch(load_world(world), 2)
+    slots = np.arange(2)
+
+    first = batch.reset(slots, slots)
+    after, *_ = batch.step(slots, np.array([FORWARD, FORWARD]))
+    batch.close()
+
+    assert first.shape == after.shape == (2, *(batch.observation_space.shape or ()))
 
 
 @pytest.mark.parametrize("world", THREE_ACTIONS)
