@@ -116,6 +116,8 @@ def _validity_tile(run: RunRecord) -> Tile | None:
         return None
     if number(run.result, "answers") is not None:
         return _answers_tile(run)
+    if run.has_stages:
+        return None
     invalid = sum(not record.is_valid_answer for record in run.iterations)
     share = invalid_words(invalid / len(run.iterations))
     return Tile("Unusable answers", f"{invalid} of {len(run.iterations)}", share, "warn" if invalid else "")
@@ -187,7 +189,7 @@ def budget_tiles(run: RunRecord) -> list[Tile]:
 
 def _whose(run: RunRecord) -> str:
     """Who the budget was spent by."""
-    if not asks_a_model(run.config):
+    if not asks_a_model(run.config) or run.has_stages:
         return "training"
     return "the search" if run.has_search else "the model itself"
 
