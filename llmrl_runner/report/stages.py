@@ -9,7 +9,7 @@ from llmrl_runner.runs.wording import count_words, percent_scored, percent_words
 
 MODES = ("sampled", "greedy")
 HELD_OUT = ("held_out_sampled", "held_out")
-WAYS = "sampled · most likely actions"
+WAYS = "sampled · greedy"
 
 
 def stage_tiles(run: RunRecord) -> list[Tile]:
@@ -25,12 +25,16 @@ def _demonstration_tiles(run: RunRecord) -> Iterator[Tile]:
     yield Tile("Demonstrations", f"{kept} of {attempted}", _source_words(run))
     rate = number(demos, "success_rate")
     if rate is not None:
-        yield Tile("They succeed", percent_scored(rate, interval(demos, "success_ci95")), "of those asked for")
-    calls = number(demos, "calls_per_success")
-    tokens = number(demos, "tokens_per_success")
-    if calls is not None:
-        note = f"{count_words(tokens)} tokens" if tokens is not None else ""
-        yield Tile("Calls a success", f"{calls:,.1f}", note)
+        note = f"of those asked for{_price_words(run)}"
+        yield Tile("They succeed", percent_scored(rate, interval(demos, "success_ci95")), note)
+
+
+def _price_words(run: RunRecord) -> str:
+    """What a success took, where it is known."""
+    calls, tokens = (number(run.result, "demos", f"{what}_per_success") for what in ("calls", "tokens"))
+    counts = [f"{calls:,.1f} calls" if calls is not None else "", f"{tokens:,.0f} tokens" if tokens is not None else ""]
+    told = ", ".join(filter(None, counts))
+    return f"; {told} a success" if told else ""
 
 
 def _source_words(run: RunRecord) -> str:

@@ -112,12 +112,10 @@ def _search_note(run: RunRecord) -> str:
 
 
 def _validity_tile(run: RunRecord) -> Tile | None:
-    if not run.iterations or not asks_a_model(run.config):
+    if not run.iterations or not asks_a_model(run.config) or run.has_stages:
         return None
     if number(run.result, "answers") is not None:
         return _answers_tile(run)
-    if run.has_stages:
-        return None
     invalid = sum(not record.is_valid_answer for record in run.iterations)
     share = invalid_words(invalid / len(run.iterations))
     return Tile("Unusable answers", f"{invalid} of {len(run.iterations)}", share, "warn" if invalid else "")

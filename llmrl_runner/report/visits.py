@@ -110,6 +110,4 @@ def _draw_scale(figure: "Figure", mesh: Any, panels: Any, palette: Palette) -> N
 
 
 def _steps_words(steps: int) -> str:
-    if steps == 0:
-        return "before training"
     return f"{steps / 1000:,.0f}k steps" if steps >= 1000 else f"{steps} steps"
