@@ -35,7 +35,10 @@ def _rows(threshold: float | None, reps: int) -> list[tuple[str, Cell]]:
         *((f"final success, {words}", _final_success(mode, reps)) for mode, words in MODES),
         *((f"held-out return, {words}: IQM", _held_out(key, reps)) for key, words in HELD_OUT),
         *(_threshold_rows(threshold) if threshold is not None else []),
-        ("environment steps", lambda arm: range_words(sorted({int(run.evaluations.steps[-1]) for run in arm.runs}))),
+        (
+            "environment steps at the last evaluation",
+            lambda arm: range_words(sorted({int(run.evaluations.steps[-1]) for run in arm.runs})),
+        ),
         ("steps in another environment before", _steps_elsewhere),
         ("wall time of a run, median", _wall_time),
         ("steps a second, median", _speed),
