@@ -40,6 +40,28 @@ def arm_titles(llms: Mapping[Settings, str]) -> dict[Settings, str]:
     return told_apart(titles)
 
 
+def short_titles(llms: Mapping[Settings, str]) -> dict[Settings, str]:
+    """As few words as tell the arms apart: `demos`, which is what a training began with, else the method's name; where
+    several arms share that, with what differs between them of the method, the training and the LLM's name."""
+    titles = {arm: _said(arm, "method.init") or _said(arm, "method.name") or "arm" for arm in llms}
+    same: dict[str, list[Settings]] = defaultdict(list)
+    for arm, title in titles.items():
+        same[title].append(arm)
+    told = {arm: " ".join([title, *_what_differs(arm, same[title], llms)]) for arm, title in titles.items()}
+    return told_apart(told)
+
+
+def _what_differs(arm: Settings, alike: Collection[Settings], llms: Mapping[Settings, str]) -> list[str]:
+    shaping = ("method.", "training.")
+    keys = [key for key in _differing(alike) if key.startswith(shaping) and key != "method.runner"]
+    several = len({llms[other] for other in alike}) > 1
+    return [*([f"llm={llms[arm]}"] if several else []), *_words(arm, keys)]
+
+
+def _said(arm: Settings, key: str) -> str:
+    return dict(arm).get(key, "").strip('"')
+
+
 def _method(arm: Settings) -> str:
     return dict(arm).get("method.name", "")
 

@@ -83,6 +83,12 @@ def headline(run: RunRecord) -> Headline:
         return Headline("Held-out return", value, inside, note)
     if untested := untested_words(run.result):
         return Headline("Held-out return", "none", "", f"{untested}, so there was nothing to test")
+    if run.has_stages:
+        last = run.iterations[-1]
+        value, _, inside = scored(number(last.metrics, "return_mean"), interval(last.metrics, "return_ci95")).partition(
+            " "
+        )
+        return Headline("Return so far", value, inside, f"after {last.stage}; not yet tested on held-out episodes")
     best = run.best_metrics or (run.best_iteration.metrics if run.best_iteration else {})
     search, bounds = number(best, "return_mean"), interval(best, "return_ci95")
     value, _, inside = scored(search, bounds).partition(" ")

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from llmrl_runner.files.whole import write_text
 from llmrl_runner.report.figures import chips, headline, notices, title_of, version_lines
+from llmrl_runner.report.page_drawings import page_drawings
 from llmrl_runner.report.pictures import Picture, PictureShelf
-from llmrl_runner.report.plots import NARROW, WIDE, Curve, curve_of, curve_svg, save_curve
 from llmrl_runner.report.reading import RunRecord, read_run
 from llmrl_runner.report.sections import iteration_sections
+from llmrl_runner.report.stages import stage_tiles
 from llmrl_runner.report.tiles import Tile, budget_tiles, llm_tiles, score_tiles
 from llmrl_runner.runs.lookup import word
 
@@ -20,7 +21,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 def write_page(run_folder: Path) -> Path:
-    """Write report.html, and learning_curve.png, into a run folder from what lies in it. Returns the page's path.
+    """Write report.html, and its drawings as PNG files, into a run folder from what lies in it. Returns its path.
 
     A run that is unfinished or damaged gets its page too; what is missing is listed at its end. Raises OSError where
     the folder can't be written to.
@@ -34,7 +35,7 @@ def write_page(run_folder: Path) -> Path:
 def page_of(run: RunRecord) -> str:
     """The page's HTML. Text that came from a model, a person or a configuration is escaped."""
     left_out = list(run.left_out)
-    curves = _curves(run, left_out)
+    drawings = page_drawings(run, left_out)
     shelf = PictureShelf(run.folder)
     best_pictures = _best_pictures(run, shelf)
     sections = iteration_sections(run, shelf)
@@ -46,7 +47,7 @@ def page_of(run: RunRecord) -> str:
         notices=notices(run),
         headline=headline(run),
         tile_rows=_tile_rows(run),
-        curves=curves,
+        drawings=drawings,
         best_pictures=best_pictures,
         sections=sections,
         config_text=run.config_text,
@@ -57,28 +58,13 @@ def page_of(run: RunRecord) -> str:
 
 
 def _tile_rows(run: RunRecord) -> list[tuple[str, list[Tile]]]:
-    rows = [("Score", score_tiles(run)), ("Model", llm_tiles(run)), ("Effort", budget_tiles(run))]
+    rows = [
+        ("Score", score_tiles(run)),
+        ("Stages", stage_tiles(run)),
+        ("Model", llm_tiles(run)),
+        ("Effort", budget_tiles(run)),
+    ]
     return [(title, tiles) for title, tiles in rows if tiles]
-
-
-def _curves(run: RunRecord, left_out: list[str]) -> list[tuple[str, str]]:
-    curve = curve_of(run)
-    if curve is not None and len(run.iterations) == 1 and not run.has_search:
-        return []  # one round that was played and counted: no curve, and nothing left out
-    if curve is None:
-        left_out.append("no learning curve: no iteration has a score yet")
-        return []
-    try:
-        save_curve(curve, run.folder)
-        return _drawn(curve)
-    except (ImportError, OSError, RuntimeError, ValueError) as error:
-        left_out.append(f"no learning curve: {error}")
-        return []
-
-
-def _drawn(curve: Curve) -> list[tuple[str, str]]:
-    # Two drawings, of which the style sheet shows one: letters stay readable on a phone.
-    return [("wide", curve_svg(curve, WIDE)), ("narrow", curve_svg(curve, NARROW))]
 
 
 def _best_pictures(run: RunRecord, shelf: PictureShelf) -> list[Picture]:

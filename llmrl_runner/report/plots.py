@@ -1,13 +1,10 @@
-"""The learning curve of a run, as a picture file and as SVG that follows the page's light or dark colours."""
+"""The learning curve of a run over its iterations."""
 
-import io
 import math
-import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from llmrl_runner.files.whole import replacing
+from llmrl_runner.report.drawing import WIDE, Palette, Size, dress_plainly, legend_above, one_panel
 from llmrl_runner.report.reading import RunRecord
 from llmrl_runner.runs.lookup import Interval, interval, number, optimum_value
 from llmrl_runner.runs.wording import score_words
@@ -16,30 +13,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-Size = tuple[float, float]  # inches
-WIDE: Size = (9.0, 3.7)
-NARROW: Size = (4.3, 3.7)
-MARGIN = 0.1  # inches
-PICTURE_DPI = 130
 HELD_OUT_GAP = 0.08  # to the right of the last iteration, as a share of the axis
 MOST_TICKS = 8
-
-
-@dataclass(frozen=True)
-class Palette:
-    """Colours of a drawing, as #rrggbb."""
-
-    ink: str
-    muted: str
-    line: str
-    accent: str
-    good: str
-    bad: str
-
-
-LIGHT = Palette(ink="#1b2430", muted="#5c6778", line="#e2e6ec", accent="#2f6fde", good="#12805c", bad="#b3261e")
-# Colours that nothing else has: each is replaced by the page's own variable, which is light or dark as the reader is.
-PLACEHOLDERS = Palette("#010101", "#020202", "#030303", "#040404", "#050505", "#060606")
 
 
 @dataclass(frozen=True)
@@ -97,42 +72,9 @@ def _best_so_far(run: RunRecord) -> list[tuple[int, float]]:
     return best
 
 
-def save_curve(curve: Curve, run_folder: Path) -> Path:
-    """Write the curve as learning_curve.png, on white."""
-    path = run_folder / "learning_curve.png"
-    with replacing(path) as temporary:
-        draw(curve, LIGHT, WIDE).savefig(temporary, format="png", dpi=PICTURE_DPI, facecolor="white")
-    return path
-
-
-def curve_svg(curve: Curve, size: Size) -> str:
-    """The curve as an <svg> element whose colours are the page's `--ink`, `--muted`, `--line`, `--accent` and so on."""
-    import matplotlib
-
-    # The text stays text, in the page's font; the salt keeps the ids of two drawings on one page apart.
-    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": f"curve-{size[0]}"}):
-        figure = draw(curve, PLACEHOLDERS, size)
-        written = io.StringIO()
-        figure.savefig(written, format="svg", transparent=True, metadata={"Date": None})
-    svg = written.getvalue()
-    return _in_page_colours(svg[svg.index("<svg") :])
-
-
-def _in_page_colours(svg: str) -> str:
-    for name, colour in vars(PLACEHOLDERS).items():
-        svg = svg.replace(colour, f"var(--{name})")
-    in_page_font = re.sub(r"font-family: [^;\"]*; ?", "", svg)
-    # The style sheet gives the width; the height follows from the view box.
-    return re.sub(r' (?:width|height)="[^"]*pt"', "", in_page_font)
-
-
 def draw(curve: Curve, palette: Palette, size: Size) -> "Figure":
     """Draw the curve with matplotlib, without touching its global state."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=size)
-    figure.set_layout_engine("constrained", w_pad=MARGIN, h_pad=MARGIN)
-    axes = figure.add_subplot()
+    figure, axes = one_panel(size)
     _draw_references(axes, curve, palette)
     _draw_scores(axes, curve, palette)
     _draw_held_out(axes, curve, palette)
@@ -175,24 +117,9 @@ def _draw_held_out(axes: "Axes", curve: Curve, palette: Palette) -> None:
 
 
 def _dress(axes: "Axes", curve: Curve, palette: Palette, is_narrow: bool) -> None:
-    axes.set_xlabel("iteration", color=palette.muted)
-    axes.set_ylabel("return", color=palette.muted)
+    axes.set_xlabel("iteration")
+    axes.set_ylabel("return")
     axes.set_xticks(range(0, curve.last + 1, max(1, math.ceil(curve.last / MOST_TICKS))))
     axes.margins(x=0.06, y=0.12)
-    axes.grid(axis="y", color=palette.line, linewidth=1)
-    axes.set_axisbelow(True)
-    axes.tick_params(colors=palette.muted, length=0)
-    for side, spine in axes.spines.items():
-        spine.set_visible(side == "bottom")
-        spine.set_color(palette.line)
-    columns = 2 if is_narrow else 5
-    axes.legend(
-        loc="lower left",
-        bbox_to_anchor=(0, 1.0),
-        frameon=False,
-        ncols=columns,
-        labelcolor=palette.ink,
-        handlelength=1.6,
-        columnspacing=1.4,
-        borderaxespad=0.4,
-    )
+    dress_plainly(axes, palette)
+    legend_above(axes, palette, columns=2 if is_narrow else 5)

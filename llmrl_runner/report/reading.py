@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from llmrl_runner.runs.iteration import FOLDER
-from llmrl_runner.runs.lookup import JsonObject, number, section
+from llmrl_runner.runs.lookup import JsonObject, number, section, word
 from llmrl_runner.runs.wording import asks_a_model, has_search
 
 CANDIDATE_SUFFIXES = (".py", ".json", ".yaml", ".txt")  # those that a person can read, the most telling first
@@ -28,6 +28,11 @@ class IterationRecord:
     candidate_name: str
     candidate: str
     lessons: str = ""
+
+    @property
+    def stage(self) -> str:
+        """What it was a part of, in a method of stages (demonstrations, cloning, PPO); nothing in another."""
+        return word(self.metrics, "stage") or ""
 
     @property
     def is_best(self) -> bool:
@@ -56,8 +61,15 @@ class RunRecord:
     left_out: list[str] = field(default_factory=list)
 
     @property
+    def has_stages(self) -> bool:
+        """Whether its iterations are stages of one training, of which the last counts."""
+        return any(record.stage for record in self.iterations)
+
+    @property
     def has_search(self) -> bool:
-        """Whether it is about the best of several candidates, rather than about all that was played."""
+        """Whether it is about the best of several candidates, rather than about all that was played or the last."""
+        if self.has_stages:
+            return False
         if self.result:
             return has_search(self.result)
         return all(number(record.metrics, "answers") is None for record in self.iterations)
@@ -140,10 +152,12 @@ class _Reader:
 
     def iteration(self, folder: Path, is_asked: bool) -> IterationRecord:
         candidate = _readable_candidate(folder)
+        metrics = self.json(folder / "metrics.json", is_expected=True)
+        is_asked = is_asked and "stage" not in metrics  # a stage asks for many episodes, or for nothing
         return IterationRecord(
             index=int(folder.name.removeprefix("iteration_")),
             folder=folder,
-            metrics=self.json(folder / "metrics.json", is_expected=True),
+            metrics=metrics,
             prompt=self.text(folder / "prompt.md", is_expected=is_asked),
             response=self.text(folder / "response.md", is_expected=is_asked),
             feedback=self.text(folder / "feedback.md"),

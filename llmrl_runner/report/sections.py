@@ -30,6 +30,7 @@ class Section:
 
     index: int
     name: str
+    stage: str
     score: str
     level: float | None
     is_best: bool
@@ -62,6 +63,7 @@ def _section(
     return Section(
         index=record.index,
         name=record.folder.name,
+        stage=record.stage,
         score="no score" if level is None else scored(number(metrics, "return_mean"), interval(metrics, "return_ci95")),
         level=level,
         is_best=record.is_best,
@@ -79,7 +81,7 @@ def _section(
 
 def _badge(run: RunRecord, record: IterationRecord) -> str:
     """What a search made of the iteration; nothing where none was chosen."""
-    if not asks_a_model(run.config):
+    if not asks_a_model(run.config) or record.stage:
         return "the one tested" if record is run.best_iteration else ""
     if not _is_proposal(record):
         return ""
@@ -93,8 +95,8 @@ def _pictures(record: IterationRecord) -> list[tuple[str, str]]:
 
 
 def _is_proposal(record: IterationRecord) -> bool:
-    """Whether the model proposed something, so that it can be told what changed, rather than acted."""
-    return number(record.metrics, "answers") is None
+    """Whether the model proposed something, so that it can be told what changed, rather than acted or demonstrated."""
+    return number(record.metrics, "answers") is None and not record.stage
 
 
 def _levels(scores: list[float | None]) -> list[float | None]:

@@ -112,7 +112,7 @@ def _search_note(run: RunRecord) -> str:
 
 
 def _validity_tile(run: RunRecord) -> Tile | None:
-    if not run.iterations or not asks_a_model(run.config):
+    if not run.iterations or not asks_a_model(run.config) or run.has_stages:
         return None
     if number(run.result, "answers") is not None:
         return _answers_tile(run)
@@ -187,7 +187,7 @@ def budget_tiles(run: RunRecord) -> list[Tile]:
 
 def _whose(run: RunRecord) -> str:
     """Who the budget was spent by."""
-    if not asks_a_model(run.config):
+    if not asks_a_model(run.config) or run.has_stages:
         return "training"
     return "the search" if run.has_search else "the model itself"
 

@@ -1,0 +1,167 @@
+"""Runs that evaluated as they trained, put together: a comparison an environment, in it an arm, in it a run a seed."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from llmrl_runner.report.arms import Settings, arm_settings, env_settings, short_titles, told_apart
+from llmrl_runner.report.evaluations import Evaluations, read_evaluations
+from llmrl_runner.report.figures import state_of
+from llmrl_runner.report.reading import RunRecord, read_run
+from llmrl_runner.runs.lookup import number, word
+from llmrl_runner.runs.wording import UNKNOWN
+
+SHARE_OF_BOUND = 0.8  # of the return that no episode exceeds: the threshold where none is given
+
+
+@dataclass(frozen=True)
+class LearningRun:
+    """A finished run and its evaluations."""
+
+    record: RunRecord
+    evaluations: Evaluations
+
+
+@dataclass(frozen=True)
+class Arm:
+    """The runs of one arm, one a seed, in the order of their seeds."""
+
+    title: str
+    runs: Sequence[LearningRun]
+
+    @property
+    def steps(self) -> NDArray[np.int64]:
+        """The steps at which all its runs were evaluated, (k,)."""
+        common = set.intersection(*({int(step) for step in run.evaluations.steps} for run in self.runs))
+        return np.array(sorted(common), dtype=np.int64)
+
+    def scores(self, mode: str) -> NDArray[np.float64]:
+        """Each run's mean return at each of the common steps, (runs, k)."""
+        return np.stack([run.evaluations.means(mode)[self._places(run)] for run in self.runs])
+
+    def visits(self) -> NDArray[np.int64] | None:
+        """How often agents stood on each cell at each of the common steps, over all runs: (k, columns, rows)."""
+        found = [run.evaluations.visits for run in self.runs]
+        known = [visits[self._places(run)] for run, visits in zip(self.runs, found, strict=True) if visits is not None]
+        is_one_grid = len(known) == len(found) and len({visits.shape[1:] for visits in known}) == 1
+        return np.asarray(sum(known[1:], known[0])) if is_one_grid else None
+
+    def numbers(self, *path: str) -> list[float]:
+        """A figure of result.json, of those runs that have it."""
+        return [value for run in self.runs if (value := number(run.record.result, *path)) is not None]
+
+    def _places(self, run: LearningRun) -> NDArray[np.bool_]:
+        return np.isin(run.evaluations.steps, self.steps)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The arms in one environment, and the return that counts as having learned (None where nobody says)."""
+
+    env: str
+    env_id: str
+    threshold: float | None
+    arms: Sequence[Arm]
+
+
+@dataclass(frozen=True)
+class Comparisons:
+    """All comparisons of a set of run folders, and a line for each run that is in none of them."""
+
+    of_envs: Sequence[Comparison]
+    left_out: Sequence[str]
+
+
+def compare(folders: Iterable[Path], threshold: float | None = None) -> Comparisons:
+    """Put the finished runs that hold evaluations together.
+
+    threshold: the return that counts as having learned; where it is None, 0.8 of the return that no episode of an
+    environment exceeds, if that is known and above 0. Of two runs of the same arm and seed (`rerun=true`) the one
+    counts whose folder is named last.
+    """
+    left_out: list[str] = []
+    compared = [run for record in map(read_run, folders) if (run := _learning_run(record, left_out))]
+    by_env: dict[Settings, list[LearningRun]] = defaultdict(list)
+    for run in compared:
+        by_env[env_settings(run.record.config)].append(run)
+    llms = {arm_settings(run.record.config): word(run.record.config, "llm", "name") or "" for run in compared}
+    titles = short_titles(llms)  # over all environments, so that an arm is called the same in each
+    names = told_apart({env: word(runs[0].record.config, "env", "name") or UNKNOWN for env, runs in by_env.items()})
+    found = [_comparison(names[env], runs, titles, threshold, left_out) for env, runs in by_env.items()]
+    of_envs = sorted((comparison for comparison in found if comparison.arms), key=lambda comparison: comparison.env)
+    return Comparisons(of_envs, left_out)
+
+
+def _learning_run(record: RunRecord, left_out: list[str]) -> LearningRun | None:
+    """The run with its evaluations; None where it can't be compared, with a line why."""
+    damages: list[str] = []
+    evaluations = read_evaluations([iteration.folder for iteration in record.iterations], damages)
+    why = _why_not(record, evaluations, damages)
+    if why:
+        left_out.append(f"{record.folder}: {why}")
+        return None
+    assert evaluations is not None
+    return LearningRun(record, evaluations)
+
+
+def _why_not(record: RunRecord, evaluations: Evaluations | None, damages: Sequence[str]) -> str:
+    if not record.result:
+        reason = word(record.status, "reason")
+        state = "unfinished" if state_of(record) in ("running", UNKNOWN) else state_of(record)
+        return f"{state}{f' ({reason})' if reason else ''}"
+    if damages:
+        return "; ".join(damages)
+    if evaluations is None:
+        return "no evaluations"
+    if not env_settings(record.config):
+        return "its config.yaml can't be read"
+    ended_by = word(record.result, "ended_by")
+    return f"ended before its last iteration: {ended_by}" if ended_by else ""
+
+
+def _comparison(
+    env: str,
+    runs: Sequence[LearningRun],
+    titles: Mapping[Settings, str],
+    threshold: float | None,
+    left_out: list[str],
+) -> Comparison:
+    by_arm: dict[Settings, list[LearningRun]] = defaultdict(list)
+    for run in runs:
+        by_arm[arm_settings(run.record.config)].append(run)
+    arms = [Arm(titles[arm], _one_a_seed(found, left_out)) for arm, found in by_arm.items()]
+    return Comparison(
+        env=env,
+        env_id=word(runs[0].record.config, "env", "id") or "",
+        threshold=_threshold(runs) if threshold is None else threshold,
+        arms=sorted((arm for arm in arms if _is_comparable(arm, left_out)), key=lambda arm: arm.title),
+    )
+
+
+def _one_a_seed(runs: Sequence[LearningRun], left_out: list[str]) -> list[LearningRun]:
+    newest: dict[str, LearningRun] = {}
+    for run in sorted(runs, key=lambda run: (len(run.record.folder.name), run.record.folder.name)):
+        seed = json.dumps(run.record.config.get("seed"))
+        if seed in newest:
+            again = f"{newest[seed].record.folder}: made again in {run.record.folder.name}"
+            left_out.append(again)
+        newest[seed] = run
+    return sorted(newest.values(), key=lambda run: (number(run.record.config, "seed") or 0, str(run.record.folder)))
+
+
+def _is_comparable(arm: Arm, left_out: list[str]) -> bool:
+    if len(arm.steps):
+        return True
+    left_out.append(f"arm {arm.title}: its {len(arm.runs)} runs were never evaluated at the same step")
+    return False
+
+
+def _threshold(runs: Sequence[LearningRun]) -> float | None:
+    bounds = [number(run.record.result, "return_max") for run in runs]
+    bound = next((bound for bound in bounds if bound is not None), None)
+    return SHARE_OF_BOUND * bound if bound is not None and bound > 0 else None

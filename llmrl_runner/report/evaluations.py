@@ -1,0 +1,115 @@
+"""A run's evaluations.npz files, an iteration each, as one curve: what a network returned as it was trained."""
+
+import zipfile
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+FILE = "evaluations.npz"
+SAMPLED, GREEDY = MODES = ("sampled", "greedy")
+UNREADABLE = (OSError, ValueError, AttributeError, EOFError, zipfile.BadZipFile, zlib.error)
+
+Arrays = Mapping[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Evaluations:
+    """k evaluations of n episodes with sampled and n with the most likely actions, in order of training.
+
+    steps (k,): environment steps of training before each. returns (k, n) and successes (k, n) by mode; successes is
+    empty where success is not defined. visits (k, columns, rows): how often the agents of the sampled episodes stood on
+    each cell, None where there is no grid.
+    """
+
+    steps: NDArray[np.int64]
+    returns: Mapping[str, NDArray[np.float64]]
+    successes: Mapping[str, NDArray[np.bool_]]
+    visits: NDArray[np.int64] | None
+
+    @property
+    def episodes(self) -> int:
+        """Episodes of an evaluation in each mode."""
+        return int(self.returns[SAMPLED].shape[1])
+
+    def means(self, mode: str) -> NDArray[np.float64]:
+        """The mean return of each evaluation, (k,)."""
+        return np.asarray(self.returns[mode].mean(axis=1), dtype=np.float64)
+
+    def first_step_at(self, threshold: float) -> int | None:
+        """The steps before the first evaluation whose mean sampled return is at least `threshold`; None if none is."""
+        [reached] = np.nonzero(self.means(SAMPLED) >= threshold)
+        return int(self.steps[reached[0]]) if len(reached) else None
+
+
+def read_evaluations(iterations: Iterable[Path], left_out: list[str]) -> Evaluations | None:
+    """The evaluations in the iteration folders, in their order; None where there are none.
+
+    A file that can't be read, or doesn't go on from those before it, is left out and named in `left_out`.
+    """
+    parts: list[Arrays] = []
+    for path in (folder / FILE for folder in iterations):
+        if not path.is_file():
+            continue
+        try:
+            parts.append(_continuing(parts, _checked(_arrays(path))))
+        except ValueError as error:
+            left_out.append(f"{path.parent.name}/{FILE} is left out: {error}")
+    return _joined(parts) if parts else None
+
+
+def _arrays(path: Path) -> Arrays:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return {name: file[name] for name in file.files}
+    except UNREADABLE as error:  # numpy's own words advise to unpickle what it can't read
+        raise ValueError("it is no whole file of arrays") from error
+
+
+def _checked(arrays: Arrays) -> Arrays:
+    """Raises ValueError where the arrays are not what the file promises."""
+    missing = [name for name in ("steps", *(f"{mode}_returns" for mode in MODES)) if name not in arrays]
+    if missing:
+        raise ValueError(f"it has no {', '.join(missing)}")
+    steps = arrays["steps"]
+    if steps.ndim != 1 or not len(steps) or not np.all(np.diff(steps) > 0):
+        raise ValueError("its steps don't rise")
+    for mode in MODES:
+        returns = arrays[f"{mode}_returns"]
+        if returns.ndim != 2 or len(returns) != len(steps) or not returns.size or not np.isfinite(returns).all():
+            raise ValueError(f"its {mode}_returns are not a finite number an evaluation and episode")
+    return arrays
+
+
+def _continuing(parts: list[Arrays], part: Arrays) -> Arrays:
+    """Raises ValueError where `part` can't follow what is there."""
+    if parts and part["steps"][0] <= parts[-1]["steps"][-1]:
+        raise ValueError("its steps don't follow those before it")
+    shape = f"{SAMPLED}_returns"
+    if parts and part[shape].shape[1] != parts[-1][shape].shape[1]:
+        raise ValueError("it has another number of episodes than those before it")
+    return part
+
+
+def _joined(parts: list[Arrays]) -> Evaluations:
+    def of_each_mode(what: str) -> dict[str, NDArray[Any]]:
+        found = {mode: _together(parts, f"{mode}_{what}") for mode in MODES}
+        return {mode: array for mode, array in found.items() if array is not None}
+
+    return Evaluations(
+        steps=np.concatenate([part["steps"] for part in parts]),
+        returns=of_each_mode("returns"),
+        successes=of_each_mode("successes"),
+        visits=_together(parts, "visits"),
+    )
+
+
+def _together(parts: list[Arrays], name: str) -> NDArray[Any] | None:
+    """The array over all parts, None where one lacks it or has it in another shape."""
+    arrays = [part[name] for part in parts if name in part and len(part[name]) == len(part["steps"])]
+    is_whole = len(arrays) == len(parts) and len({array.shape[1:] for array in arrays}) == 1
+    return np.concatenate(arrays) if is_whole else None

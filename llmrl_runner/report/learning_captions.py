@@ -1,0 +1,64 @@
+"""What learning.md says of its table and pictures: what exactly each figure is."""
+
+from collections.abc import Iterator
+
+from llmrl_runner.report.comparison import Comparison
+from llmrl_runner.runs.wording import count_words, score_words
+
+INTRODUCTION = """\
+# What was learned, and how soon
+
+Made from run folders by `python -m llmrl_runner.report --learning`.
+"""
+CURVES = """\
+Lines are the interquartile mean over runs of each evaluation's mean return, bands its 95 % interval from {reps:,}
+bootstrap resamples of the runs, at each evaluation by itself. An arm stands on the steps at which all its runs were
+evaluated; nothing is interpolated or smoothed.
+"""
+VISITS = """\
+Where the agents of the sampled episodes stood, over all runs of an arm: each map's shares add up to 100 %, in shades by
+their square root. Row 0 is on top. Cells in plain grey were never stood on.
+"""
+EPISODES = "One episode each, of the last network of the first seed, whatever it came to.\n"
+FINAL = """\
+A run's final return is the mean of the {episodes} episodes of its last evaluation, once with sampled actions and once
+with the most likely ones (greedy). IQM is the interquartile mean of the runs' returns: a quarter of the runs at either
+end, rounded down, is left out. Success rates are means over all runs. Brackets are 95 % intervals from {reps:,}
+bootstrap resamples of the runs (rliable's stratified bootstrap; Agarwal et al., 2021): they tell of other seeds, and
+have no width where all runs score the same."""
+LEARNED = """\
+Steps to a return of {learned} are those before the first evaluation whose mean sampled return is that high: the median
+over all runs, one that never gets there counted as later than any, then the first and the last run. The interval of the
+share of runs is Wilson's."""
+HELD_OUT = "Held-out returns are of the last network, on episodes that nothing else played."
+STEPS = """\
+Steps are the environment steps of PPO in this environment, without those of demonstrations and evaluations. Wall time
+is that of a whole run, all of these included, and steps a second are steps of PPO by wall time."""
+
+
+def table_caption(comparison: Comparison, reps: int) -> str:
+    """What the figures of a comparison's table are; nothing of rows that it hasn't."""
+    return "\n".join(_sentences(comparison, reps)) + "\n"
+
+
+def _sentences(comparison: Comparison, reps: int) -> Iterator[str]:
+    counts = sorted({run.evaluations.episodes for arm in comparison.arms for run in arm.runs})
+    yield FINAL.format(episodes=range_words(counts), reps=reps)
+    if comparison.threshold is not None:
+        yield LEARNED.format(learned=return_words(comparison.threshold))
+    if any(arm.numbers("held_out", "return_mean") for arm in comparison.arms):
+        yield HELD_OUT
+    yield STEPS
+
+
+def return_words(threshold: float) -> str:
+    """A return that somebody chose, with as many figures as it was given: `0.8`."""
+    return score_words(threshold) if abs(threshold) >= 10_000 else f"{threshold:.6g}"
+
+
+def range_words(counts: list[int]) -> str:
+    """`500,000`, or the lowest and the highest of sorted counts: `300,000 to 500,000`; nothing of none."""
+    if not counts:
+        return ""
+    ends = [count_words(counts[0]), count_words(counts[-1])]
+    return ends[0] if ends[0] == ends[1] else " to ".join(ends)
