@@ -1,11 +1,12 @@
 """The whole state of a world in words, for an LLM that plans a whole episode at once."""
 
+from contextlib import closing
 from typing import Protocol
 
 from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.config.imports import imported
-from llmrl_runner.envs.build import Env
+from llmrl_runner.envs.build import Env, make_env
 
 
 class MapWords(Protocol):
@@ -38,3 +39,14 @@ def make_map_words(config: EnvConfig, env: Env) -> MapWords:
         problem = f"`{config.map_words}` puts no state of a world into words (see envs/map_words.py)"
         raise ConfigError("env.map_words", problem)
     return found(config, env)
+
+
+def rehearse_map(config: EnvConfig, words: MapWords) -> None:
+    """Begin an episode and tell its world. Raises ConfigError where that fails: better now than later."""
+    with closing(make_env(config)) as env:
+        try:
+            env.reset(seed=0)
+            words.tell(env), words.where(env)
+        except Exception as error:  # whatever a third party's environment or words raise
+            problem = f"no world of {config.id} can be begun and told ({type(error).__name__}: {error})"
+            raise ConfigError("env.map_words", problem) from error

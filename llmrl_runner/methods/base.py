@@ -113,9 +113,13 @@ class MethodRunner(ABC):
         sample: tells requests apart that are made side by side, such as those of several episodes.
         """
         first = [Message("system", self.system_prompt(system))] if self.prompts.has(system) else []
+        return self.turn(purpose, [*first, Message("user", prompt)], iteration, sample)
+
+    def turn(self, purpose: str, messages: list[Message], iteration: Iteration, sample: int = 0) -> Request:
+        """A request that goes on with a conversation, or begins one in words of its own. sample: as in `request`."""
         return Request(
             purpose=f"{self.method.name}/{purpose}",
-            messages=[*first, Message("user", prompt)],
+            messages=messages,
             iteration=iteration.index,
             blind=lambda rng: self.blind_answer(purpose, rng),
             first_sample=sample,

@@ -1,206 +1,156 @@
-"""An episode that an LLM plans as a whole: it is told the world, names all actions, and is told where they failed."""
+"""Demonstrations of `kind=plan`: an episode's actions in one answer, and a better one where they fail."""
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import cached_property
+from itertools import groupby
+from typing import Any
 
 import numpy as np
+from numpy.random import Generator
 
-from llmrl_runner.answers.errors import ActionError
-from llmrl_runner.envs.choices import Choice
+from llmrl_runner.config.errors import ConfigError
+from llmrl_runner.config.schema import Config
+from llmrl_runner.envs.captions import Decision
+from llmrl_runner.envs.choices import ActionChoices
 from llmrl_runner.envs.environment import Environment
-from llmrl_runner.envs.stage import Stage
-from llmrl_runner.llm import Answer, CallsEnded, Message, RecordingEnded, Request
-from llmrl_runner.methods.plan_answer import PlanAnswer, read_plan
-from llmrl_runner.methods.prompts import Prompts
-from llmrl_runner.rl.rollout import successes
+from llmrl_runner.envs.map_words import rehearse_map
+from llmrl_runner.envs.observe import number_text
+from llmrl_runner.methods.base import MethodRunner
+from llmrl_runner.methods.demonstrated import Demonstrated
+from llmrl_runner.methods.environment_text import world_text
+from llmrl_runner.methods.pace import Pace, paced
+from llmrl_runner.methods.planning import Attempt, Planning, PlanRules
+from llmrl_runner.methods.prompts import Prompts, prompts_of
+from llmrl_runner.methods.side_by_side import play_side_by_side
+from llmrl_runner.runs.iteration import Iteration
+from llmrl_runner.runs.seeds import Purpose
 
-PURPOSE, REPAIR = "plan", "plan/repair"
-UNUSABLE = "(My answer could not be used.)"  # stands for it in the conversation: the bad text itself would confuse
-
-
-@dataclass(frozen=True)
-class PlanRules:
-    """How episodes are planned: the system prompt, the most steps of an episode, and how often a plan is repaired."""
-
-    environment: Environment
-    prompts: Prompts
-    system: str
-    max_steps: int
-    repairs: int
+SYSTEM = "plan_system"
+DIGITS = 4
+MOST_BLIND = 50  # actions of a blind plan
 
 
-@dataclass(frozen=True)
-class Attempt:
-    """One answer, and what came of carrying it out from the start of the episode.
+def plan_episodes(method: MethodRunner, iteration: Iteration) -> list[Demonstrated]:
+    """One plan for each episode, side by side. Raises as LLMClient.ask does."""
+    pace = plan_pace(method.config)
+    rules = PlanRules(
+        environment=method.environment,
+        prompts=method.prompts,
+        system=plan_system(method.config, method.environment, method.prompts),
+        max_steps=pace.max_steps,
+        repairs=method.method.demos.plan.repairs,
+    )
 
-    said: what was read of it, None where it could not be used, and then `problem` (of that `kind`) says why. choices:
-    the actions that were taken, fewer than planned where the episode ended before. events: what went wrong when it was
-    carried out, in words; empty for a success. world: the whole state at its end.
-    """
+    def begin(number: int, seed: int) -> Planning:
+        return Planning(rules, seed, lambda purpose, messages: method.turn(purpose, messages, iteration, number))
 
-    answer: Answer
-    said: PlanAnswer | None = None
-    choices: tuple[Choice, ...] = ()
-    rewards: tuple[float, ...] = ()
-    terminated: bool = False
-    truncated: bool = False
-    is_success: bool = False
-    events: tuple[str, ...] = ()
-    world: str = ""
-    problem: str = ""
-    kind: str = ""
-
-    @property
-    def is_valid(self) -> bool:
-        """Whether the answer was a plan that could be carried out."""
-        return self.said is not None
-
-    @property
-    def failure(self) -> str:
-        """Why it is no success, in a line; empty for a success."""
-        return self.problem or " ".join(self.events)
+    seeds = method.seeds(Purpose.SEARCH, pace.episodes, iteration.index)
+    episodes = [begin(number, int(seed)) for number, seed in enumerate(seeds)]
+    play_side_by_side(method, episodes)
+    return [_demonstrated(number, episode) for number, episode in enumerate(episodes)]
 
 
-@dataclass
-class Planning:
-    """An episode that is being planned, as a conversation (see llm/conversations.py).
-
-    ask: makes a request of a purpose and its messages. newly_played: the steps of what was carried out after the last
-    answer, one number an attempt.
-    """
-
-    rules: PlanRules
-    seed: int
-    ask: Callable[[str, list[Message]], Request]
-    attempts: list[Attempt] = field(default_factory=list)
-    newly_played: list[int] = field(default_factory=list)
-    has_ended: bool = False
-
-    @property
-    def is_over(self) -> bool:
-        """Whether a plan has succeeded, or there is no repair left."""
-        return self.has_ended or len(self.attempts) > self.rules.repairs or any(a.is_success for a in self.attempts)
-
-    @cached_property
-    def first_prompt(self) -> str:
-        """The world at the start."""
-        stage = self._stage()
-        try:
-            return self.rules.prompts.render("plan", world=self.rules.environment.map_words.tell(stage.env))
-        finally:
-            stage.close()
-
-    def request(self) -> Request:
-        """For a plan, or for a better one after those that failed."""
-        messages = [Message("system", self.rules.system), Message("user", self.first_prompt)]
-        for attempt in self.attempts:
-            messages += [Message("assistant", _own_words(attempt)), Message("user", self._repair(attempt))]
-        return self.ask(REPAIR if self.attempts else PURPOSE, messages)
-
-    def hear(self, outcome: Answer | CallsEnded) -> None:
-        """Carry out the plan. Raises a CallsEnded; where a recording ends before a repair, the last plan counts."""
-        self.newly_played = []
-        if isinstance(outcome, CallsEnded):
-            if isinstance(outcome, RecordingEnded) and self.attempts:
-                self.has_ended = True
-                return
-            raise outcome
-        try:
-            said = read_plan(outcome.text, self.rules.environment.choices, self.rules.max_steps)
-        except ActionError as error:
-            self.attempts.append(Attempt(outcome, problem=str(error), kind=error.kind))
-            return
-        self.attempts.append(self._carried_out(outcome, said))
-        self.newly_played = [len(self.attempts[-1].choices)]
-
-    def close(self) -> None:
-        """Nothing is open between two answers."""
-
-    def _repair(self, attempt: Attempt) -> str:
-        told = {"problem": attempt.problem, "events": attempt.events, "world": attempt.world}
-        return self.rules.prompts.render("plan_repair", **told)
-
-    def _stage(self) -> Stage:
-        return Stage(self.rules.environment.config, self.seed, self.rules.max_steps)
-
-    def _carried_out(self, answer: Answer, said: PlanAnswer) -> Attempt:
-        trial = Trial(self._stage(), self.rules.environment, said)
-        try:
-            trial.play()
-            stage = trial.stage
-            is_success = trial.is_success
-            return Attempt(
-                answer=answer,
-                said=said,
-                choices=said.choices[: stage.steps],
-                rewards=tuple(trial.rewards),
-                terminated=stage.terminated,
-                truncated=stage.truncated,
-                is_success=is_success,
-                events=() if is_success else tuple(trial.events()),
-                world=trial.world,
-            )
-        finally:
-            trial.stage.close()
+def check_plans(config: Config, environment: Environment) -> None:
+    """Raise ConfigError where the world has no words, success isn't defined, or a prompt can't be filled in."""
+    success = config.env.success
+    if success.return_at_least is None and success.last_reward_at_least is None:
+        problem = f"plan needs env.success, which says when a plan has succeeded, and {config.env.name} has none"
+        raise ConfigError("method.demos.kind", f"{problem}; say steps, with demos.keep=all")
+    prompts = prompts_of(config)
+    plan_system(config, environment, prompts)
+    prompts.render("plan", world="")
+    prompts.render("plan_repair", problem="", events=[], world="")
+    rehearse_map(config.env, environment.map_words)
 
 
-class Trial:
-    """A plan that is carried out, watched for the first action that changes nothing."""
-
-    def __init__(self, stage: Stage, environment: Environment, said: PlanAnswer) -> None:
-        self.stage, self.environment, self.said = stage, environment, said
-        self.rewards: list[float] = []
-        self.world, self.where = self._seen()
-        self.where_before = self.where
-        self.idle: str | None = None
-
-    def play(self) -> None:
-        """Until the plan or the episode ends."""
-        for choice in self.said.choices:
-            if self.stage.is_over:
-                return
-            before, self.where_before = self.world, self.where
-            self.rewards += self.stage.hold(choice.native, 1)
-            self.world, self.where = self._seen()
-            is_meant = choice == self.environment.choices.noop
-            if self.idle is None and self.world == before and not self.stage.terminated and not is_meant:
-                self.idle = f"{self._action()} was the first that changed nothing: you were at {self.where}."
-
-    @property
-    def is_success(self) -> bool:
-        """As the environment's file says; an episode that didn't come to its own end is none."""
-        stage = self.stage
-        total, last = np.array([sum(self.rewards)]), np.array(self.rewards[-1:])
-        found = successes(total, last, self.environment.config.success)
-        return found is not None and bool(found[0]) and stage.is_over and not stage.is_cut_short
-
-    def events(self) -> list[str]:
-        """What went wrong, in words."""
-        events = [self.idle] if self.idle else []
-        if self.stage.terminated:
-            return [
-                *events,
-                f"{self._action()} ended the episode, without success. Before it you were at {self.where_before}.",
-            ]
-        if self.stage.truncated:
-            return [*events, f"After {self.stage.steps} actions the episode was cut off: it may have no more."]
-        return [*events, f"After all {self.stage.steps} actions you were at {self.where}."]
-
-    def _action(self) -> str:
-        """The one that was just taken."""
-        number = self.stage.steps
-        return f"Action {number} of {len(self.said.choices)} ({self.said.choices[number - 1].name})"
-
-    def _seen(self) -> tuple[str, str]:
-        words = self.environment.map_words
-        return words.tell(self.stage.env), words.where(self.stage.env)
+def plan_calls(config: Config) -> int:
+    """How many calls its episodes make at most."""
+    demos: Any = config.method.demos
+    repairs: int = demos.plan.repairs
+    return plan_pace(config).episodes * (1 + repairs)
 
 
-def _own_words(attempt: Attempt) -> str:
-    """A plan as its model sees it again: every action by its name. What could not be used isn't shown again."""
+def plan_pace(config: Config) -> Pace:
+    """How many episodes, and how long they may be: as long as those that are acted."""
+    return paced(config.env, config.method.demos.episodes, None, 1)
+
+
+def plan_system(config: Config, environment: Environment, prompts: Prompts) -> str:
+    """The system prompt."""
+    return prompts.render(SYSTEM, **world_text(config, environment, plan_pace(config)))
+
+
+def blind_plan(choices: ActionChoices, rng: Generator, longest: int) -> str:
+    """A well-formed answer that knows nothing: a random sequence of actions, `longest` at most."""
+    drawn = rng.integers(len(choices), size=min(longest, MOST_BLIND))
+    return json.dumps({"plan": "Drawn blindly.", "actions": [choices.listed[index].name for index in drawn]})
+
+
+# ------------------------------------------------------------------------------------------------- what is kept
+
+
+def _demonstrated(number: int, episode: Planning) -> Demonstrated:
+    last = episode.last
+    actions = [int(choice.native) for choice in last.choices]
+    return Demonstrated(
+        seed=episode.seed,
+        actions=actions,
+        is_chosen=[True] * len(actions),
+        episode_return=last.episode_return,
+        answers=[attempt.answer for attempt in episode.attempts],
+        attempts=len(episode.attempts),
+        invalid=[attempt.kind for attempt in episode.attempts if not attempt.is_valid],
+        failure=last.failure,
+        prompt=f"{episode.rules.system}\n\n{episode.first_prompt}",
+        page=plan_page(number, episode),
+        lines=[attempt_line(number, episode.seed, turn, each) for turn, each in enumerate(episode.attempts)],
+        decisions=plan_decisions(last),
+    )
+
+
+def attempt_line(number: int, seed: int, turn: int, attempt: Attempt) -> dict[str, object]:
+    """One line of an episode's file: what was planned, what came of it, and what the answer took."""
+    answer, said = attempt.answer, attempt.said
+    return {
+        "episode": number,
+        "seed": seed,
+        "attempt": turn,
+        "text": answer.text,
+        "plan": said.plan if said else None,
+        "actions": [choice.name for choice in said.choices] if said else None,
+        "taken": [np.asarray(choice.native).tolist() for choice in attempt.choices],
+        "valid": attempt.is_valid,
+        "problem": attempt.problem or None,
+        "events": list(attempt.events),
+        "success": attempt.is_success,
+        "return": attempt.episode_return,
+        "terminated": attempt.terminated,
+        "truncated": attempt.truncated,
+        "prompt_tokens": answer.prompt_tokens,
+        "completion_tokens": answer.completion_tokens,
+        "latency_s": answer.latency_s,
+        "has_drifted": answer.has_drifted,
+    }
+
+
+def plan_page(number: int, episode: Planning) -> str:
+    """One episode for people, an attempt a paragraph."""
+    attempts = [attempt_text(turn, each) for turn, each in enumerate(episode.attempts, start=1)]
+    return "\n\n".join([f"Episode {number}, seed {episode.seed}", *attempts]) + "\n"
+
+
+def attempt_text(turn: int, attempt: Attempt) -> str:
+    """What was planned, and what came of it."""
     if attempt.said is None:
-        return UNUSABLE
-    names = [choice.name for choice in attempt.said.choices]
-    return json.dumps({"plan": attempt.said.plan, "actions": names}, ensure_ascii=False)
+        return f"Attempt {turn}: invalid ({attempt.problem})"
+    runs = [(name, len(list(run))) for name, run in groupby(choice.name for choice in attempt.said.choices)]
+    actions = ", ".join(name if times == 1 else f"{name} x{times}" for name, times in runs)
+    paid = f"{len(attempt.choices)} steps, return {number_text(attempt.episode_return, DIGITS)}"
+    outcome = f"Success: {paid}" if attempt.is_success else f"No success: {paid}. {attempt.failure}"
+    return "\n".join([f"Attempt {turn}:", attempt.said.plan or "(no words)", f"Actions: {actions}", outcome])
+
+
+def plan_decisions(attempt: Attempt) -> list[Decision]:
+    """The attempt as a film shows it: an action a frame, beside the plan."""
+    plan = attempt.said.plan if attempt.said else ""
+    steps = enumerate(zip(attempt.choices, attempt.rewards, strict=True))
+    return [Decision(step, [choice.native], choice.name, plan, "", paid) for step, (choice, paid) in steps]

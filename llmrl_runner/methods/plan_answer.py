@@ -45,9 +45,8 @@ def read_plan(text: str, choices: ActionChoices, longest: int) -> PlanAnswer:
     runs = list(_runs(said, choices))
     if not runs:
         raise ActionError("no actions", f"its list of `{ACTIONS}` was empty; at least one action is needed")
-    length = sum(times for _, times in runs)
-    if length > longest:
-        raise ActionError("too long", f"it has {length} actions, and an episode has at most {longest} steps")
+    if sum(times for _, times in runs) > longest:
+        raise ActionError("too long", f"it has more actions than the {longest} steps that an episode may have")
     return PlanAnswer(plan, tuple(choice for choice, times in runs for _ in range(times)))
 
 

@@ -12,7 +12,9 @@ from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.envs.arrays import AnyArray
 from llmrl_runner.files.whole import replacing, write_text
 from llmrl_runner.rl.demonstrations import Demonstrations, EpisodeError, rebuild
-from llmrl_runner.rl.stored_demonstrations import Stored, StoredEpisode, read_stored, refusal
+from llmrl_runner.rl.stored_arrays import of_arrays
+from llmrl_runner.rl.stored_demonstrations import Stored, StoredEpisode, check_episodes, refusal
+from llmrl_runner.rl.stored_json import of_json
 
 ARRAYS, TEXT = "demonstrations.npz", "demonstrations.json"
 SAME = 1e-5  # relative and absolute: physics may differ by so much between machines
@@ -56,7 +58,7 @@ def read_demonstrations(path: str | Path, config: EnvConfig) -> Demonstrations:
     """
     path = Path(path)
     try:
-        stored = read_stored(path)
+        stored = _read(path)
         _check_environment(path, stored, config)
         rebuilt = _rebuilt(config, stored.episodes)
         _check_scores(stored.episodes, rebuilt)
@@ -66,6 +68,21 @@ def read_demonstrations(path: str | Path, config: EnvConfig) -> Demonstrations:
         raise refusal(path, str(error)) from error
     costs: dict[str, Any] = {name: column.astype(np.int64) for name, column in stored.costs.items()}
     return replace(rebuilt, model=stored.model, how=stored.how, attempted=stored.attempted, **costs)
+
+
+def _read(path: Path) -> Stored:
+    """What the file says. Raises ConfigError where it can't be read or is no such file, EpisodeError for an episode."""
+    readers = {".json": of_json, ".npz": of_arrays}
+    if path.suffix not in readers:
+        raise refusal(path, "needs to be a .json or .npz file of demonstrations")
+    if not path.is_file():
+        raise refusal(path, "there is no such file")
+    try:
+        stored = readers[path.suffix](path)
+    except OSError as error:
+        raise refusal(path, f"can't be read ({error})") from error
+    check_episodes(path, stored.episodes)
+    return stored
 
 
 def _trajectories(demonstrations: Demonstrations) -> list[dict[str, Any]]:

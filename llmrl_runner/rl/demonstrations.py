@@ -21,15 +21,16 @@ from llmrl_runner.rl.rollout import check_rewards, successes
 class Demonstrations:
     """e episodes of t steps together, in the order in which they were played.
 
-    observations (t, ...): what a network sees before each step. actions (t,). episodes (t,): which of the e episodes a
-    step belongs to. is_chosen (t,): whether the demonstrator chose the action, and not what stands in for an answer
-    that names none. seeds, returns, lengths (e,); successes (e,), None where success is not defined.
+    observations (t, ...): what a network sees before each step. actions, rewards (t,). episodes (t,): which of the e
+    episodes a step belongs to. is_chosen (t,): whether the demonstrator chose the action, and not what stands in for
+    an answer that names none. seeds, returns, lengths (e,); successes (e,), None where success is not defined.
     model, how: who demonstrated, and in which way. attempted: how many episodes were tried for these. calls,
     prompt_tokens, completion_tokens (e,): what each took; None for what is not known.
     """
 
     observations: AnyArray
     actions: IntArray
+    rewards: FloatArray
     episodes: IntArray
     is_chosen: BoolArray
     seeds: IntArray
@@ -59,6 +60,7 @@ class Demonstrations:
             self,
             observations=self.observations[steps],
             actions=self.actions[steps],
+            rewards=self.rewards[steps],
             episodes=numbers[self.episodes[steps]],
             is_chosen=self.is_chosen[steps],
             **kept,
@@ -109,6 +111,7 @@ def rebuild(
     return Demonstrations(
         observations=np.array([seen for each in played for seen in each.observations], dtype).reshape(-1, *shape),
         actions=np.array([action for taken in actions for action in taken], dtype=np.int64),
+        rewards=np.array([paid for each in played for paid in each.rewards], dtype=np.float64),
         episodes=np.repeat(np.arange(len(played)), lengths),
         is_chosen=np.array([each for steps in chosen for each in steps], dtype=bool),
         seeds=np.array(seeds, dtype=np.int64),
