@@ -42,7 +42,8 @@ class Rollout:
     def rows(self, rows: Tensor) -> "Rollout":
         """The steps of these numbers (m,)."""
         columns: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
-        return replace(self, **{name: column[rows] for name, column in columns.items() if column is not None})
+        chosen = {name: column.index_select(0, rows) for name, column in columns.items() if column is not None}
+        return replace(self, **chosen)
 
 
 class GuidedPPO(PPO):
@@ -99,10 +100,11 @@ class GuidedPPO(PPO):
         return self.policy.value_net(latent_vf).flatten(), log_prob, entropy, log_all
 
     def _descend(self, loss: Tensor, figures: Figures) -> Figures:
-        self.policy.optimizer.zero_grad()
+        optimizer = self.policy.optimizer
+        optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
-        clip_grad_norm_(self.policy.parameters(), self.max_grad_norm)
-        self.policy.optimizer.step()
+        clip_grad_norm_(optimizer.param_groups[0]["params"], self.max_grad_norm)
+        optimizer.step()
         return {name: figure.detach() for name, figure in figures.items()}
 
     def _rollout(self) -> Rollout:
