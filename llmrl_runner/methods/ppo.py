@@ -10,6 +10,7 @@ from llmrl_runner.config.training_schema import PPOTrainingConfig
 from llmrl_runner.envs.build import Env
 from llmrl_runner.envs.environment import Environment
 from llmrl_runner.envs.network import make_network_env
+from llmrl_runner.envs.network_batch import make_network_batch
 from llmrl_runner.methods.base import EPISODES_AN_ITERATION, IterationResult
 from llmrl_runner.methods.baseline import Baseline
 from llmrl_runner.rl.training import NetworkPlayer, Stretch, Trained, load_model, torch_device, train
@@ -53,7 +54,7 @@ class PPO(Baseline):
             network_seed=int(generator(self.config.seed, iteration.index).integers(2**31)),
             device=self.config.device,
         )
-        trained = train(lambda: self.build(self.config.env), self.settings, stretch)
+        trained = train(lambda size: make_network_batch(self.config.env, size), self.settings, stretch)
         self.spend(trained.lengths)
         return trained
 

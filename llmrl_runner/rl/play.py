@@ -9,7 +9,8 @@ from llmrl_runner.config.environment_schema import EnvConfig, SuccessConfig
 from llmrl_runner.envs.arrays import IntArray
 from llmrl_runner.envs.batch import wants_fresh_environments
 from llmrl_runner.envs.build import Env, make_env
-from llmrl_runner.rl.rollout import EpisodeScores, check_rewards, successes
+from llmrl_runner.rl.rollout import EpisodeScores, successes
+from llmrl_runner.rl.side_by_side import check_rewards
 
 Build = Callable[[EnvConfig], Env]
 SIDE_BY_SIDE = 32  # episodes: enough for a network's time a call to be shared

@@ -1,7 +1,6 @@
 """Playing episodes: with every step kept, or only their scores."""
 
-import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -9,8 +8,8 @@ import numpy as np
 
 from llmrl_runner.config.environment_schema import SuccessConfig
 from llmrl_runner.envs.arrays import AnyArray, BoolArray, FloatArray, IntArray
-from llmrl_runner.envs.batch import EnvBatch
 from llmrl_runner.policies.base import Policy
+from llmrl_runner.rl.side_by_side import Slots, SlotSteps, play_side_by_side
 
 
 @dataclass(frozen=True)
@@ -60,20 +59,7 @@ class EpisodeScores:
         return len(self.returns)
 
 
-@dataclass(frozen=True)
-class _Step:
-    """One step in m slots; `episodes` (m,) says which episode each of them belongs to."""
-
-    episodes: IntArray
-    fields: FloatArray
-    actions: AnyArray
-    next_fields: FloatArray
-    rewards: FloatArray
-    terminated: BoolArray
-    truncated: BoolArray
-
-
-def rollout(batch: EnvBatch, policy: Policy, seeds: IntArray) -> list[Episode]:
+def rollout(batch: Slots, policy: Policy, seeds: IntArray) -> list[Episode]:
     """Play one episode for each seed (n,) and keep every step. Episodes come in the order of the seeds.
 
     A policy that treats each row on its own gives the same episodes whatever the size of the batch.
@@ -82,21 +68,15 @@ def rollout(batch: EnvBatch, policy: Policy, seeds: IntArray) -> list[Episode]:
     if not steps:
         return []
     order = np.argsort(np.concatenate([step.episodes for step in steps]), kind="stable")
-    columns = {name: _joined(steps, name)[order] for name in _Step.__dataclass_fields__}
+    columns = {name: _joined(steps, name)[order] for name in SlotSteps.__dataclass_fields__}
     bounds = np.searchsorted(columns["episodes"], np.arange(len(seeds) + 1)).tolist()
     spans = [slice(first, last) for first, last in pairwise(bounds)]
     return [_episode(int(seed), span, columns) for seed, span in zip(seeds, spans, strict=True)]
 
 
-def evaluate(batch: EnvBatch, policy: Policy, seeds: IntArray, success: SuccessConfig | None = None) -> EpisodeScores:
+def evaluate(batch: Slots, policy: Policy, seeds: IntArray, success: SuccessConfig | None = None) -> EpisodeScores:
     """Play one episode for each seed (n,) and keep only the scores: the fast path, same episodes as `rollout`."""
-    returns, last_rewards = np.zeros(len(seeds)), np.zeros(len(seeds))
-    lengths = np.zeros(len(seeds), dtype=np.int64)
-    for step in _play(batch, policy, seeds):
-        returns[step.episodes] += step.rewards
-        lengths[step.episodes] += 1
-        last_rewards[step.episodes] = step.rewards
-    return EpisodeScores(returns, lengths, successes(returns, last_rewards, success or SuccessConfig()))
+    return scores_of(_play(batch, policy, seeds), len(seeds), success or SuccessConfig())
 
 
 def successes(returns: FloatArray, last_rewards: FloatArray, success: SuccessConfig) -> BoolArray | None:
@@ -106,40 +86,22 @@ def successes(returns: FloatArray, last_rewards: FloatArray, success: SuccessCon
     return np.logical_and.reduce(reached) if reached else None
 
 
-def _play(batch: EnvBatch, policy: Policy, seeds: IntArray) -> Iterator[_Step]:
-    """All episodes, as many at a time as the batch has slots; a slot whose episode ends takes the next seed."""
-    seeds = np.asarray(seeds, dtype=np.int64)
-    started = min(batch.size, len(seeds))
-    slots = np.arange(started)
-    episodes = np.arange(started)  # which episode each of `slots` plays
-    fields = batch.reset(slots, seeds[:started]) if started else np.empty((0, 0))
-    while len(slots):
-        actions = policy.act(fields)
-        next_fields, rewards, terminated, truncated = batch.step(slots, actions)
-        check_rewards(rewards, seeds[episodes])
-        yield _Step(episodes, fields, actions, next_fields, rewards, terminated, truncated)
-        fields = next_fields
-        ended = np.flatnonzero(terminated | truncated)
-        if len(ended):
-            renewed = ended[: len(seeds) - started]
-            episodes, fields = episodes.copy(), fields.copy()  # what was handed out stays as it was
-            if len(renewed):
-                episodes[renewed] = np.arange(started, started + len(renewed))
-                fields[renewed] = batch.reset(slots[renewed], seeds[episodes[renewed]])
-                started += len(renewed)
-            idle = ended[len(renewed) :]
-            slots, episodes = np.delete(slots, idle), np.delete(episodes, idle)
-            fields = np.delete(fields, idle, axis=0)
+def _play(batch: Slots, policy: Policy, seeds: IntArray) -> Iterator[SlotSteps]:
+    return play_side_by_side(batch, lambda turn: policy.act(turn.observations), seeds)
 
 
-def check_rewards(rewards: FloatArray, seeds: IntArray) -> None:
-    """Raise ValueError for a reward that is no finite number: no comparison would notice it."""
-    if not math.isfinite(rewards.sum()) and not np.isfinite(rewards).all():  # the sum is quicker, but may overflow
-        seed = seeds[~np.isfinite(rewards)][0]
-        raise ValueError(f"the environment paid a reward that is not a finite number (episode from seed {seed})")
+def scores_of(steps: Iterable[SlotSteps], episodes: int, success: SuccessConfig) -> EpisodeScores:
+    """The scores of so many episodes, added up as their steps are played."""
+    returns, last_rewards = np.zeros(episodes), np.zeros(episodes)
+    lengths = np.zeros(episodes, dtype=np.int64)
+    for step in steps:
+        returns[step.episodes] += step.rewards
+        lengths[step.episodes] += 1
+        last_rewards[step.episodes] = step.rewards
+    return EpisodeScores(returns, lengths, successes(returns, last_rewards, success))
 
 
-def _joined(steps: list[_Step], name: str) -> AnyArray:
+def _joined(steps: list[SlotSteps], name: str) -> AnyArray:
     """One column of all steps in the order in which they were played."""
     joined: AnyArray = np.concatenate([getattr(step, name) for step in steps])
     return joined

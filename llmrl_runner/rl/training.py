@@ -6,7 +6,6 @@ where one without a break does, on a CPU bit for bit.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +16,14 @@ from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.config.training_schema import PPOTrainingConfig
 from llmrl_runner.envs.arrays import AnyArray, IntArray
 from llmrl_runner.envs.build import Env
+from llmrl_runner.envs.network_batch import NetworkBatch
 from llmrl_runner.rl.scales import keep_scales, restore_scales, scaled
-from llmrl_runner.rl.seeded import SeededEpisodes
 
 if TYPE_CHECKING:
     from stable_baselines3 import PPO
+    from stable_baselines3.common.callbacks import BaseCallback
     from stable_baselines3.common.logger import Logger
-    from stable_baselines3.common.vec_env import VecNormalize
+    from stable_baselines3.common.vec_env import VecEnv
 
 FIGURES = ("entropy_loss", "explained_variance", "approx_kl", "value_loss")  # what SB3 says of its last update
 NEVER = 1 << 60
@@ -44,42 +44,62 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Trained:
-    """What a stretch came to: the steps of all stretches so far, the environments with the episodes it has played, and
-    figures of its last update."""
+    """What a stretch came to: the steps of all stretches so far; lengths of its episodes, also of those that its end
+    broke off; returns of the whole ones, in which actions were drawn; figures of its last update."""
 
     model: "PPO"
     steps: int
-    episodes: list[SeededEpisodes]
+    lengths: list[int]
+    returns: list[float]
     figures: dict[str, float]
 
     @property
-    def lengths(self) -> list[int]:
-        """Steps of each episode, also of those that the end of the stretch broke off."""
-        return [length for env in self.episodes for length in env.lengths if length]
-
-    @property
     def return_mean(self) -> float | None:
-        """The mean return of the whole episodes, in which actions were drawn; None where there was none."""
-        returns = [episode_return for env in self.episodes for episode_return in env.returns[:-1]]
-        return float(np.mean(returns)) if returns else None
+        """The mean return of the whole episodes; None where there was none."""
+        return float(np.mean(self.returns)) if self.returns else None
 
 
-def train(build: Callable[[], Env], settings: PPOTrainingConfig, stretch: Stretch) -> Trained:
-    """Train up to `stretch.goal` steps in `settings.n_envs` environments that `build` makes."""
+MakeBatch = Callable[[int], NetworkBatch]  # so many environments side by side
+MakeModel = Callable[["VecEnv", PPOTrainingConfig, Stretch], "PPO"]  # the model that a stretch begins with
+
+
+def sb3_ppo(envs: "VecEnv", settings: PPOTrainingConfig, stretch: Stretch) -> "PPO":
+    """SB3's PPO: a new network, or the one of the stretch's checkpoint."""
+    from stable_baselines3 import PPO
+
+    options = ppo_options(settings) | {"seed": stretch.network_seed}
+    device = torch_device(stretch.device)
+    if stretch.start is None:
+        return PPO("MlpPolicy", envs, device=device, **options)
+    model = PPO.load(stretch.start, env=envs, device=device, **options)
+    restore_scales(model, envs)
+    return model
+
+
+def train(
+    make_batch: MakeBatch,
+    settings: PPOTrainingConfig,
+    stretch: Stretch,
+    make_model: MakeModel = sb3_ppo,
+    callback: "BaseCallback | None" = None,
+) -> Trained:
+    """Train up to `stretch.goal` steps in `settings.n_envs` environments that `make_batch` puts side by side."""
     import torch
 
+    from llmrl_runner.rl.vec_env import BatchVecEnv
+
     torch.set_num_threads(1)  # networks this small are slower on several
-    seeds = stretch.episode_seeds
-    episodes = [SeededEpisodes(build(), seeds[slot :: settings.n_envs]) for slot in range(settings.n_envs)]
-    envs = _side_by_side(episodes, settings)
+    episodes = BatchVecEnv(make_batch(settings.n_envs), stretch.episode_seeds)
+    envs = _scaling(episodes, settings)
     try:
-        model = _model(envs, settings, stretch)
+        model = make_model(envs, settings, stretch)
         model.set_logger(_silent_logger())
-        model.learn(stretch.goal - model.num_timesteps, reset_num_timesteps=False, log_interval=NEVER)
+        steps = stretch.goal - model.num_timesteps
+        model.learn(steps, callback=callback, reset_num_timesteps=False, log_interval=NEVER)
         keep_scales(model, envs)
     finally:
         envs.close()
-    return Trained(model, model.num_timesteps, episodes, _figures(model))
+    return Trained(model, model.num_timesteps, episodes.lengths, episodes.returns, _figures(model))
 
 
 def load_model(checkpoint: Path, device: str) -> "PPO":
@@ -126,34 +146,22 @@ def torch_device(wanted: str) -> str:
     return wanted
 
 
-def _side_by_side(envs: list[SeededEpisodes], settings: PPOTrainingConfig) -> "VecNormalize":
-    """The environments in a row, observations and rewards scaled by what was seen of them."""
-    from stable_baselines3.common.vec_env import DummyVecEnv, VecNormalize
-
-    row = DummyVecEnv([partial(_same, env) for env in envs])
-    has_numbers = isinstance(row.observation_space, spaces.Box)
-    return VecNormalize(
-        row,
-        norm_obs=settings.normalize_observations and has_numbers,
-        norm_reward=settings.normalize_rewards,
-        gamma=settings.gamma,
-    )
+def ppo_options(settings: PPOTrainingConfig) -> dict[str, Any]:
+    """PPO's arguments: all of the settings that have its names."""
+    names = ("n_steps", "batch_size", "n_epochs", "gamma", "gae_lambda", "ent_coef", "learning_rate", "clip_range")
+    arguments = {name: getattr(settings, name) for name in names}
+    return {**arguments, "policy_kwargs": {"net_arch": list(settings.net_arch)}}
 
 
-def _same(env: Env) -> Env:
-    return env
+def _scaling(episodes: "VecEnv", settings: PPOTrainingConfig) -> "VecEnv":
+    """The environments with observations and rewards scaled by what was seen of them, where the settings say so."""
+    from stable_baselines3.common.vec_env import VecNormalize
 
-
-def _model(envs: "VecNormalize", settings: PPOTrainingConfig, stretch: Stretch) -> "PPO":
-    from stable_baselines3 import PPO
-
-    options = _options(settings) | {"seed": stretch.network_seed}
-    device = torch_device(stretch.device)
-    if stretch.start is None:
-        return PPO("MlpPolicy", envs, device=device, **options)
-    model = PPO.load(stretch.start, env=envs, device=device, **options)
-    restore_scales(model, envs)
-    return model
+    has_numbers = isinstance(episodes.observation_space, spaces.Box)
+    norm_obs, norm_reward = settings.normalize_observations and has_numbers, settings.normalize_rewards
+    if not norm_obs and not norm_reward:
+        return episodes
+    return VecNormalize(episodes, norm_obs=norm_obs, norm_reward=norm_reward, gamma=settings.gamma)
 
 
 def _silent_logger() -> "Logger":
@@ -161,13 +169,6 @@ def _silent_logger() -> "Logger":
     from stable_baselines3.common.logger import Logger
 
     return Logger(folder=None, output_formats=[])
-
-
-def _options(settings: PPOTrainingConfig) -> dict[str, Any]:
-    """PPO's arguments: all of the settings that have its names."""
-    names = ("n_steps", "batch_size", "n_epochs", "gamma", "gae_lambda", "ent_coef", "learning_rate", "clip_range")
-    arguments = {name: getattr(settings, name) for name in names}
-    return {**arguments, "policy_kwargs": {"net_arch": list(settings.net_arch)}}
 
 
 def _figures(model: "PPO") -> dict[str, float]:

@@ -15,7 +15,7 @@ ALLOWED = {
     "envs": FLOOR,
     "llm": FLOOR,
     "policies": {*FLOOR, "envs"},
-    "rl": {"config", "envs", "policies"},
+    "rl": {"config", "files", "envs", "policies"},
     "methods": {*FLOOR, "runs", "envs", "llm", "policies", "rl"},
     "report": {"files", "runs"},
 }
@@ -23,6 +23,8 @@ ALLOWED = {
 ALLOWED |= {"__init__": set(), "jobs": set(ALLOWED)}
 ALLOWED |= {"sweep": {"jobs", "config", "files", "llm", "runs"}, "app": {"sweep", "jobs", "config"}}
 HEAVY = {"torch", "stable_baselines3", "litellm", "mujoco", "matplotlib", "scipy", "cmaes", "tensorboard"}
+# Classes that are built on SB3's: these files import it at the top, and are themselves imported where they are used.
+LATE = {"rl/vec_env.py", "rl/guards.py", "rl/guided_ppo.py", "rl/evaluate_every.py"}
 
 
 def imports(path: Path) -> list[tuple[ast.stmt, str, bool]]:
@@ -57,11 +59,12 @@ def test_every_room_has_its_rule() -> None:
 
 
 def test_heavy_libraries_are_imported_where_they_are_used() -> None:
+    late = {f"{PACKAGE.name}.{name.removesuffix('.py').replace('/', '.')}" for name in LATE}
     at_the_top = {
         f"{path.relative_to(PACKAGE)} imports {module}"
         for path in PACKAGE.rglob("*.py")
         for _, module, is_at_the_top in imports(path)
-        if is_at_the_top and module.split(".")[0] in HEAVY
+        if is_at_the_top and (module.split(".")[0] in HEAVY or module in late)
     }
 
-    assert not at_the_top
+    assert {line for line in at_the_top if line.split()[0] not in LATE} == set()

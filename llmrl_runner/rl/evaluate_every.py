@@ -1,0 +1,76 @@
+"""Evaluating a network while it trains. Import this file where it is used."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stable_baselines3.common.callbacks import BaseCallback
+
+from llmrl_runner.rl.evaluations import Evaluations
+from llmrl_runner.rl.network_evaluation import Evaluation
+from llmrl_runner.rl.scales import keep_scales
+
+if TYPE_CHECKING:
+    from stable_baselines3 import PPO
+
+BEST_CHECKPOINT = "best_checkpoint.zip"
+
+
+@dataclass(frozen=True)
+class Best:
+    """The network that did best so far: where it lies, its mean return of sampled episodes, after how many steps."""
+
+    checkpoint: Path
+    return_mean: float
+    steps: int
+
+
+class EvaluateEvery(BaseCallback):
+    """Evaluates each time that `every` more steps were taken, counted over all stretches; keeps the best network.
+
+    examine: plays the evaluation of that number (0 before the first step, 1 after `every` steps, and so on), so that a
+    run that goes on plays the episodes that it would have played. folder: gets the best network so far, a copy of
+    `best` (that of the stretch before) as long as none is better. has_start: whether the network is also evaluated
+    before its first step.
+    """
+
+    def __init__(
+        self,
+        examine: Callable[["PPO", int], Evaluation],
+        every: int,
+        folder: Path,
+        best: Best | None = None,
+        has_start: bool = False,
+    ) -> None:
+        super().__init__()
+        self._examine, self._every, self._folder, self._has_start = examine, every, folder, has_start
+        self._best_before = best
+        self.best: Best | None = None
+        self.evaluations = Evaluations()
+
+    def _on_training_start(self) -> None:
+        if self._best_before is not None:
+            before = self._best_before
+            shutil.copyfile(before.checkpoint, self._folder / BEST_CHECKPOINT)
+            self.best = Best(self._folder / BEST_CHECKPOINT, before.return_mean, before.steps)
+        if self._has_start and self.num_timesteps == 0:
+            self._evaluate(0)
+
+    def _on_step(self) -> bool:
+        before = self.num_timesteps - self.training_env.num_envs
+        number = self.num_timesteps // self._every
+        if before // self._every < number:
+            self._evaluate(number)
+        return True
+
+    def _evaluate(self, number: int) -> None:
+        model: PPO = self.model  # type: ignore[assignment]
+        keep_scales(model, self.training_env)
+        evaluation = self._examine(model, number)
+        self.evaluations.add(self.num_timesteps, evaluation)
+        return_mean = float(evaluation.sampled.returns.mean())
+        if self.best is None or return_mean > self.best.return_mean:
+            model.save(self._folder / BEST_CHECKPOINT)
+            self.best = Best(self._folder / BEST_CHECKPOINT, return_mean, self.num_timesteps)

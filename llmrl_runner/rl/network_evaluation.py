@@ -1,0 +1,113 @@
+"""Playing whole episodes with a network in a NetworkBatch, all side by side: its most likely actions, or drawn ones."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from gymnasium import spaces
+
+from llmrl_runner.config.environment_schema import SuccessConfig
+from llmrl_runner.envs.arrays import AnyArray, BoolArray, IntArray
+from llmrl_runner.envs.network_batch import NetworkBatch
+from llmrl_runner.rl.rollout import EpisodeScores, scores_of
+from llmrl_runner.rl.scales import scaled
+from llmrl_runner.rl.side_by_side import Turn, play_side_by_side
+
+if TYPE_CHECKING:
+    from stable_baselines3 import PPO
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """How a network did in episodes from `seeds` (n,), played once with drawn and once with its most likely actions.
+
+    visits (columns, rows): how often the agents of the sampled episodes stood on each cell when they acted; None where
+    there is no grid.
+    """
+
+    seeds: IntArray
+    sampled: EpisodeScores
+    greedy: EpisodeScores
+    visits: IntArray | None
+
+
+def evaluate_network(batch: NetworkBatch, model: "PPO", seeds: IntArray, success: SuccessConfig) -> Evaluation:
+    """Play each of `seeds` (n,) twice, sampled and greedy; 2n slots play them all at once.
+
+    It depends on the network and the seeds alone, and leaves the random numbers of a training as they are.
+    """
+    n = len(seeds)
+    visits = _Visits(batch)
+    is_greedy = np.arange(2 * n) >= n
+    scores = _play(batch, model, np.concatenate([seeds, seeds]), is_greedy, success, visits)
+    return Evaluation(seeds, _part(scores, slice(0, n)), _part(scores, slice(n, None)), visits.counts)
+
+
+def greedy_scores(batch: NetworkBatch, model: "PPO", seeds: IntArray, success: SuccessConfig) -> EpisodeScores:
+    """Scores, in the order of `seeds` (n,), of episodes with the most likely actions."""
+    return _play(batch, model, seeds, np.ones(len(seeds), dtype=bool), success)
+
+
+def sampled_scores(batch: NetworkBatch, model: "PPO", seeds: IntArray, success: SuccessConfig) -> EpisodeScores:
+    """Scores, in the order of `seeds` (n,), of episodes with drawn actions; the same seeds draw the same."""
+    return _play(batch, model, seeds, np.zeros(len(seeds), dtype=bool), success)
+
+
+class _Visits:
+    """Counts where agents stand that draw their actions."""
+
+    def __init__(self, batch: NetworkBatch) -> None:
+        self._batch = batch
+        self.counts = None if batch.grid_shape is None else np.zeros(batch.grid_shape, dtype=np.int64)
+
+    def count(self, slots: IntArray) -> None:
+        """Once more for the cells in which the agents of these slots (m,) stand."""
+        if self.counts is not None and len(slots):
+            columns, rows = self._batch.positions(slots).T
+            np.add.at(self.counts, (columns, rows), 1)
+
+
+def _play(
+    batch: NetworkBatch,
+    model: "PPO",
+    seeds: IntArray,
+    is_greedy: BoolArray,
+    success: SuccessConfig,
+    visits: _Visits | None = None,
+) -> EpisodeScores:
+    import torch
+
+    choose = _chooser(model)
+
+    def act(turn: Turn) -> AnyArray:
+        greedy = is_greedy[turn.episodes]
+        if visits is not None:
+            visits.count(turn.slots[~greedy])
+        return choose(scaled(model, turn.observations), greedy)
+
+    model.policy.set_training_mode(False)
+    with torch.random.fork_rng(), torch.inference_mode():
+        torch.manual_seed(int(seeds[0]) if len(seeds) else 0)
+        return scores_of(play_side_by_side(batch, act, seeds), len(seeds), success)
+
+
+def _chooser(model: "PPO") -> Callable[[AnyArray, BoolArray], AnyArray]:
+    """Actions (m, ...) on observations (m, ...), the most likely where `greedy` (m,) says so."""
+    import torch
+
+    policy, space = model.policy, model.action_space
+
+    def choose(observations: AnyArray, greedy: BoolArray) -> AnyArray:
+        distribution = policy.get_distribution(torch.as_tensor(observations, device=policy.device))
+        actions: AnyArray = distribution.mode().cpu().numpy()
+        if not greedy.all():
+            actions[~greedy] = distribution.sample().cpu().numpy()[~greedy]
+        return np.clip(actions, space.low, space.high) if isinstance(space, spaces.Box) else actions
+
+    return choose
+
+
+def _part(scores: EpisodeScores, part: slice) -> EpisodeScores:
+    successes = None if scores.successes is None else scores.successes[part]
+    return EpisodeScores(scores.returns[part], scores.lengths[part], successes)
