@@ -1,4 +1,4 @@
-"""Benchmarks, medians over repeats. `make bench` runs them all; `python -m scripts.bench startup` runs one.
+"""Benchmarks, medians over repeats. `make bench` runs all but the longest; `python -m scripts.bench startup` runs one.
 
 Add --json FILE to keep the figures, --repeats N for steadier ones.
 """
@@ -9,14 +9,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from scripts.benchmarks import acting, cartpole, demo, startup
+from scripts.benchmarks import acting, cartpole, demo, doorkey, doorkey_curves, startup
 
 BENCHMARKS: dict[str, Callable[[int], dict[str, Any]]] = {
     "startup": startup.measure,
     "cartpole": cartpole.measure,
     "demo": demo.measure,
     "acting": acting.measure,
+    "doorkey": doorkey.measure,
+    "doorkey_curves": doorkey_curves.measure,
 }
+LONG = ("doorkey_curves",)  # run by its name alone
 
 
 def arguments(words: list[str] | None = None) -> argparse.Namespace:
@@ -35,14 +38,19 @@ def _positive(text: str) -> int:
     return number
 
 
+def number(value: float) -> str:
+    """Four digits, but all of those before the point: `1.234`, `12,345`."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
 def main(words: list[str] | None = None) -> None:
     """Measure and tell."""
     asked = arguments(words)
-    names = list(BENCHMARKS) if asked.which == "all" else [asked.which]
+    names = [name for name in BENCHMARKS if name not in LONG] if asked.which == "all" else [asked.which]
     figures: dict[str, dict[str, Any]] = {}
     for name in names:
         figures[name] = BENCHMARKS[name](asked.repeats)
-        print(f"{name:<10}" + "  ".join(f"{key} {value:,.4g}" for key, value in figures[name].items()), flush=True)
+        print(f"{name:<10}" + "  ".join(f"{key} {number(value)}" for key, value in figures[name].items()), flush=True)
     if asked.json:
         asked.json.write_text(json.dumps(figures, indent=2) + "\n")
 
