@@ -101,6 +101,7 @@ class DemosConfig:
 
     kind: str = one_of("plan", "steps")
     episodes: Optional[int] = field(default=MISSING, metadata={"at_least": 1, "at_most": 100_000})
+    seed: int = between(0, 2**32 - 1)
     path: Optional[str] = MISSING
     keep: str = one_of("successes", "all")
     plan: PlanConfig = field(default_factory=PlanConfig)

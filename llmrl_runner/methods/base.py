@@ -88,6 +88,11 @@ class MethodRunner(ABC):
         """How many calls one iteration makes at most; for estimates."""
         return 1
 
+    @classmethod
+    def calls_a_run(cls, config: Config) -> int:
+        """How many calls a run makes at most: as many in each iteration, where a method doesn't say otherwise."""
+        return int(config.method.iterations) * cls.calls_an_iteration(config)
+
     def is_done(self) -> str | None:
         """Why no further iteration is worth its price, None while one is."""
         return None

@@ -15,14 +15,13 @@ from llmrl_runner.envs.environment import Environment
 from llmrl_runner.envs.map_words import rehearse_map
 from llmrl_runner.envs.observe import number_text
 from llmrl_runner.methods.base import MethodRunner
-from llmrl_runner.methods.demonstrated import Demonstrated
+from llmrl_runner.methods.demonstrated import Demonstrated, demo_seeds
 from llmrl_runner.methods.environment_text import world_text
 from llmrl_runner.methods.pace import Pace, paced
 from llmrl_runner.methods.planning import Attempt, Planning, PlanRules
 from llmrl_runner.methods.prompts import Prompts, prompts_of
 from llmrl_runner.methods.side_by_side import play_side_by_side
 from llmrl_runner.runs.iteration import Iteration
-from llmrl_runner.runs.seeds import Purpose
 
 SYSTEM = "plan_system"
 DIGITS = 4
@@ -43,7 +42,7 @@ def plan_episodes(method: MethodRunner, iteration: Iteration) -> list[Demonstrat
     def begin(number: int, seed: int) -> Planning:
         return Planning(rules, seed, lambda purpose, messages: method.turn(purpose, messages, iteration, number))
 
-    seeds = method.seeds(Purpose.SEARCH, pace.episodes, iteration.index)
+    seeds = demo_seeds(method.config, pace.episodes)
     episodes = [begin(number, int(seed)) for number, seed in enumerate(seeds)]
     play_side_by_side(method, episodes)
     return [_demonstrated(number, episode) for number, episode in enumerate(episodes)]

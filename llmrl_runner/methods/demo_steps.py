@@ -8,7 +8,7 @@ from llmrl_runner.envs.words import rehearse
 from llmrl_runner.llm import Message, Request
 from llmrl_runner.methods.acting import Acting, Rules, check_fallback
 from llmrl_runner.methods.base import MethodRunner
-from llmrl_runner.methods.demonstrated import Demonstrated
+from llmrl_runner.methods.demonstrated import Demonstrated, demo_seeds
 from llmrl_runner.methods.environment_text import acting_text
 from llmrl_runner.methods.episode_files import step_line
 from llmrl_runner.methods.episode_pages import decisions, episode_page
@@ -17,7 +17,7 @@ from llmrl_runner.methods.prompts import Prompts, prompts_of
 from llmrl_runner.methods.scaffolds import check_scaffold
 from llmrl_runner.methods.side_by_side import play_side_by_side
 from llmrl_runner.runs.iteration import Iteration
-from llmrl_runner.runs.seeds import Purpose, generator
+from llmrl_runner.runs.seeds import generator
 
 GROUP = "method.demos.steps"
 
@@ -41,9 +41,9 @@ def act_episodes(method: MethodRunner, iteration: Iteration) -> list[Demonstrate
         def ask(prompt: str) -> Request:
             return method.turn("act", [Message("system", system), Message("user", prompt)], iteration, number)
 
-        return Acting(rules, seed, ask, generator(method.config.seed, iteration.index, number))
+        return Acting(rules, seed, ask, generator(method.method.demos.seed, iteration.index, number))
 
-    seeds = method.seeds(Purpose.SEARCH, pace.episodes, iteration.index)
+    seeds = demo_seeds(method.config, pace.episodes)
     episodes = [begin(number, int(seed)) for number, seed in enumerate(seeds)]
     play_side_by_side(method, episodes)
     return [_demonstrated(number, episode, system) for number, episode in enumerate(episodes)]

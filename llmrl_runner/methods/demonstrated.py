@@ -7,10 +7,12 @@ import numpy as np
 
 from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.config.errors import ConfigError
+from llmrl_runner.config.schema import Config
 from llmrl_runner.envs.arrays import BoolArray, IntArray
 from llmrl_runner.envs.captions import Decision
 from llmrl_runner.llm.request import Answer, known_sum
 from llmrl_runner.rl.demonstrations import Demonstrations, EpisodeError, rebuild
+from llmrl_runner.runs.seeds import Purpose, episode_seeds
 
 SAME = 1e-6  # relative and absolute, of returns
 
@@ -52,6 +54,11 @@ class Demonstrated:
     def completion_tokens(self) -> int | None:
         """Of all its answers."""
         return known_sum(answer.completion_tokens for answer in self.answers)
+
+
+def demo_seeds(config: Config, count: int) -> IntArray:
+    """Seeds (count,) of the episodes to demonstrate: the same whatever the run's own is, for a sweep to share them."""
+    return episode_seeds(config.method.demos.seed, Purpose.SEARCH, count)
 
 
 def as_demonstrations(config: EnvConfig, tried: Sequence[Demonstrated], model: str, how: str) -> Demonstrations:

@@ -21,7 +21,7 @@ from llmrl_runner.runs.progress import Progress
 def estimate_run(runner_class: type[MethodRunner], config: Config, environment: Environment) -> Estimate:
     """Calls, tokens and dollars: as many calls as the method may make, each with the first prompt's length and the
     longest answer that `llm.max_output_tokens` allows. Later prompts may be longer, answers are mostly shorter."""
-    calls = config.method.iterations * runner_class.calls_an_iteration(config)
+    calls = runner_class.calls_a_run(config)
     prompt = first_prompt(runner_class, config, environment) if calls else ""  # a method that asks none would train
     return estimate(calls, approximate_tokens(prompt), config.llm.max_output_tokens, config.llm)
 

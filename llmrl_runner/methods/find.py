@@ -16,5 +16,5 @@ def find_runner(path: str) -> type[MethodRunner]:
 
 def check_asks(runner_class: type[MethodRunner], config: Config) -> None:
     """Raise ConfigError where a method that asks a model is given none."""
-    if config.llm.backend == "none" and runner_class.calls_an_iteration(config):
+    if config.llm.backend == "none" and runner_class.calls_a_run(config):
         raise ConfigError("llm", f"method={config.method.name} asks a model; choose another than llm={config.llm.name}")

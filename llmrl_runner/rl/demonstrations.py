@@ -14,7 +14,8 @@ from llmrl_runner.envs.arrays import AnyArray, BoolArray, FloatArray, IntArray
 from llmrl_runner.envs.batch import wants_fresh_environments
 from llmrl_runner.envs.build import Env
 from llmrl_runner.envs.network import make_network_env
-from llmrl_runner.rl.rollout import check_rewards, successes
+from llmrl_runner.rl.rollout import successes
+from llmrl_runner.rl.side_by_side import check_rewards
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ class Best:
 class EvaluateEvery(BaseCallback):
     """Evaluates each time that `every` more steps were taken, counted over all stretches; keeps the best network.
 
+    An evaluation is made between two updates, so that the last one is of the network that the stretch comes to.
     examine: plays the evaluation of that number (0 before the first step, 1 after `every` steps, and so on), so that a
     run that goes on plays the episodes that it would have played. folder: gets the best network so far, a copy of
     `best` (that of the stretch before) as long as none is better. has_start: whether the network is also evaluated
@@ -50,7 +51,15 @@ class EvaluateEvery(BaseCallback):
         self.best: Best | None = None
         self.evaluations = Evaluations()
 
+    @property
+    def kept(self) -> Best:
+        """The best network, once there was an evaluation. Raises ValueError before."""
+        if self.best is None:
+            raise ValueError("nothing has been evaluated yet")
+        return self.best
+
     def _on_training_start(self) -> None:
+        self._number = self.num_timesteps // self._every
         if self._best_before is not None:
             before = self._best_before
             shutil.copyfile(before.checkpoint, self._folder / BEST_CHECKPOINT)
@@ -58,15 +67,23 @@ class EvaluateEvery(BaseCallback):
         if self._has_start and self.num_timesteps == 0:
             self._evaluate(0)
 
+    def _on_rollout_start(self) -> None:
+        """After an update: what it came to is evaluated, where that is due."""
+        if self.num_timesteps // self._every > self._number:
+            self._evaluate(self.num_timesteps // self._every)
+
+    def _on_training_end(self) -> None:
+        """After the last update; a stretch that is too short for an evaluation ends with one all the same."""
+        self._on_rollout_start()
+        if not self.evaluations.entries:
+            self._evaluate(self._number)
+
     def _on_step(self) -> bool:
-        before = self.num_timesteps - self.training_env.num_envs
-        number = self.num_timesteps // self._every
-        if before // self._every < number:
-            self._evaluate(number)
         return True
 
     def _evaluate(self, number: int) -> None:
         model: PPO = self.model  # type: ignore[assignment]
+        self._number = number
         keep_scales(model, self.training_env)
         evaluation = self._examine(model, number)
         self.evaluations.add(self.num_timesteps, evaluation)

@@ -1,0 +1,87 @@
+"""Whether a configuration of `llmae_ppo` goes together, before anything is asked, trained or written."""
+
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from gymnasium import spaces
+
+from llmrl_runner.config.environment_schema import EnvConfig
+from llmrl_runner.config.errors import ConfigError
+from llmrl_runner.config.schema import Config
+from llmrl_runner.config.training_schema import GuidedPPOTrainingConfig
+from llmrl_runner.envs.environment import Environment
+from llmrl_runner.envs.network import make_network_env
+from llmrl_runner.methods.demos import check_demos
+from llmrl_runner.methods.ppo import check_sizes
+from llmrl_runner.rl.training import load_model, torch_device
+
+Spaces = tuple[spaces.Space[Any], spaces.Space[Any]]  # of observations and of actions
+
+
+def check_llmae_ppo(config: Config, environment: Environment, parts: int) -> None:
+    """Raise ConfigError for the first thing that is wrong. parts: how many iterations are PPO's."""
+    method = config.method
+    if not isinstance(config.training, GuidedPPOTrainingConfig):
+        problem = "method=llmae_ppo needs training=guided_ppo, which it chooses where nothing else is said"
+        raise ConfigError("training", problem)
+    if parts < 1:
+        needed = method.iterations - parts + 1
+        problem = f"must be at least {needed} with init={method.init}: PPO's first is number {needed}"
+        raise ConfigError("method.iterations", problem)
+    check_sizes(config.training, parts)
+    torch_device(config.device)
+    with closing(make_network_env(config.env)) as env:
+        if not isinstance(env.action_space, spaces.Discrete):
+            raise ConfigError("env", f"method=llmae_ppo needs one action out of several, {config.env.id} has others")
+    check_asking(config)
+    STARTS[method.init](config, environment)
+
+
+def asks_a_model(config: Config) -> bool:
+    """Whether anything is asked: demonstrations that aren't in a file already."""
+    return bool(config.method.init == "demos" and config.method.demos.path is None)
+
+
+def env_elsewhere(config: Config) -> EnvConfig:
+    """`transfer.env`, seen with the inputs of the environment that the network is for."""
+    elsewhere: EnvConfig = config.method.transfer.env
+    return replace(elsewhere, network_like=config.env.network_like or config.env.id)
+
+
+def check_asking(config: Config) -> None:
+    """Raise ConfigError where a model was chosen that would not be asked."""
+    if asks_a_model(config) or config.llm.backend == "none":
+        return
+    method = config.method
+    why = f"init={method.init}" if method.init != "demos" else "demonstrations from a file (method.demos.path)"
+    raise ConfigError("llm", f"{why} asks no model: say llm=none instead of llm={config.llm.name}")
+
+
+def check_transfer(config: Config, environment: Environment) -> None:
+    """Raise ConfigError where the other environment, or the checkpoint, has other inputs or actions than this one."""
+    transfer = config.method.transfer
+    with closing(make_network_env(config.env)) as env:
+        ours = (env.observation_space, env.action_space)
+    if transfer.checkpoint is None:
+        with closing(make_network_env(env_elsewhere(config))) as other:
+            _check_same("method.transfer.env", transfer.env.id, (other.observation_space, other.action_space), ours)
+        return
+    if not Path(transfer.checkpoint).is_file():
+        raise ConfigError("method.transfer.checkpoint", f"there is no file {transfer.checkpoint}")
+    model = load_model(Path(transfer.checkpoint), config.device)
+    _check_same("method.transfer.checkpoint", transfer.checkpoint, (model.observation_space, model.action_space), ours)
+
+
+def _check_same(key: str, what: str, theirs: Spaces, ours: Spaces) -> None:
+    for name, their, our in zip(("inputs", "actions"), theirs, ours, strict=True):
+        if their != our:
+            raise ConfigError(key, f"{what} has {name} {their}, and the network has {our}")
+
+
+def check_nothing(config: Config, environment: Environment) -> None:
+    """A new network needs nothing."""
+
+
+STARTS = {"demos": check_demos, "transfer": check_transfer, "scratch": check_nothing}

@@ -1,0 +1,70 @@
+"""What metrics.json and result.json say of demonstrations, cloning and PPO."""
+
+from importlib.metadata import version
+from typing import Any
+
+from llmrl_runner.rl.cloning import Cloned
+from llmrl_runner.rl.evaluation import success_figures
+from llmrl_runner.rl.intervals import mean_interval
+from llmrl_runner.rl.network_evaluation import Evaluation
+from llmrl_runner.runs.iteration import Record
+
+SCORES = ("sampled_success_rate", "greedy_success_rate", "sampled_return_mean", "greedy_return_mean")
+
+
+def evaluation_figures(evaluation: Evaluation) -> dict[str, Any]:
+    """Both ways of acting; the score of an iteration is that of the network's most likely actions."""
+    greedy, sampled = evaluation.greedy, evaluation.sampled
+    return {
+        "return_mean": float(greedy.returns.mean()),
+        "return_ci95": mean_interval(greedy.returns),
+        **success_figures(greedy),
+        "selection_episodes": len(greedy),
+        "greedy_return_mean": float(greedy.returns.mean()),
+        "greedy_success_rate": success_figures(greedy)["success_rate"],
+        "sampled_return_mean": float(sampled.returns.mean()),
+        "sampled_success_rate": success_figures(sampled)["success_rate"],
+    }
+
+
+def cloning_figures(cloned: Cloned) -> dict[str, Any]:
+    """What was cloned, for how long, and how well the network tells demonstrated actions."""
+    held_out = cloned.held_out_accuracy
+    kept = max(cloned.best_epoch - 1, 0)
+    return {
+        "pairs": cloned.pairs,
+        "episodes": cloned.episodes,
+        "held_out_episodes": cloned.held_out_episodes,
+        "epochs": cloned.epochs,
+        "best_epoch": cloned.best_epoch,
+        "why_stopped": cloned.ended_by,
+        "accuracy": float(cloned.accuracy[kept]) if cloned.epochs else None,
+        "held_out_accuracy": float(held_out[kept]) if held_out is not None and cloned.epochs else None,
+    }
+
+
+def epochs_of(cloned: Cloned) -> dict[str, Any]:
+    """The course of a cloning, a number an epoch: for cloning.json."""
+    columns = ("loss", "entropy", "accuracy", "held_out_loss", "held_out_accuracy")
+    values = {name: getattr(cloned, name) for name in columns}
+    return {name: None if column is None else column.tolist() for name, column in values.items()}
+
+
+def stage_extras(init: str, history: list[Record]) -> dict[str, Any]:
+    """result.json's `demos`, `cloning` and `training`; null for stages that there weren't."""
+    stages = {record.metrics["stage"]: record.metrics for record in history}
+    cloning = stages.get("cloning", {})
+    scores = {name: cloning[name] for name in SCORES if name in cloning}
+    steps = stages.get("PPO", {}).get("trained_steps", 0)
+    return {
+        "demos": stages.get("demonstrations", {}).get("demos"),
+        "cloning": {**cloning["cloning"], **scores} if "cloning" in cloning else None,
+        "training": {
+            "what": f"PPO, {steps:,} steps",
+            "with": f"stable-baselines3 {version('stable-baselines3')}",
+            "algorithm": "PPO",
+            "env_steps": steps,
+            "init": init,
+            "transfer_steps": stages.get("transfer", {}).get("trained_steps"),
+        },
+    }

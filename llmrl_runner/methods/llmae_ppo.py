@@ -1,0 +1,283 @@
+"""LLMaE-PPO: an LLM demonstrates, a network is cloned from it, and PPO goes on from there."""
+
+from collections.abc import Callable
+from contextlib import closing
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from numpy.random import Generator
+
+from llmrl_runner.config.schema import Config
+from llmrl_runner.config.training_schema import GuidedPPOTrainingConfig
+from llmrl_runner.envs.arrays import IntArray
+from llmrl_runner.envs.environment import Environment
+from llmrl_runner.envs.network import make_network_env
+from llmrl_runner.envs.network_batch import NetworkBatch, make_network_batch
+from llmrl_runner.methods import demos
+from llmrl_runner.methods.base import EPISODES_AN_ITERATION, IterationResult, MethodRunner
+from llmrl_runner.methods.llmae_checks import asks_a_model, check_llmae_ppo, env_elsewhere
+from llmrl_runner.methods.llmae_figures import cloning_figures, epochs_of, evaluation_figures, stage_extras
+from llmrl_runner.methods.ppo import CHECKPOINT, training_figures
+from llmrl_runner.rl.cloning import Pairs, clone
+from llmrl_runner.rl.demonstration_files import ARRAYS, read_demonstrations
+from llmrl_runner.rl.evaluation import held_out_summary
+from llmrl_runner.rl.evaluations import FILE_NAME, Evaluations
+from llmrl_runner.rl.guided_training import Guide, new_network, train_guided
+from llmrl_runner.rl.network_evaluation import Evaluation, evaluate_network
+from llmrl_runner.rl.training import NetworkPlayer, Stretch, Trained, load_model
+from llmrl_runner.runs.iteration import Iteration, Record
+from llmrl_runner.runs.seeds import Purpose, episode_seeds, generator
+
+if TYPE_CHECKING:
+    from stable_baselines3 import PPO
+
+    from llmrl_runner.rl.evaluate_every import Best, EvaluateEvery
+
+NOTHING_TO_CLONE = "no demonstration succeeded, so there is nothing to clone: PPO begins with a new network"
+
+
+class LLMaEPPO(MethodRunner):
+    """Demonstrations, behaviour cloning, PPO (after LLMaE-PPO, 2025). No model is asked while the network learns.
+
+    What comes before PPO takes an iteration each; the others are PPO's, which goes on in each from the last one's
+    network. The last network counts, whatever it scores.
+    """
+
+    def run_iteration(self, iteration: Iteration) -> IterationResult:
+        """Demonstrate and clone, or train elsewhere, as `init` says; then train, and train on."""
+        before = BEFORE_PPO[self.method.init]
+        stage = before[iteration.index] if iteration.index < len(before) else LLMaEPPO.train_on
+        return stage(self, iteration)
+
+    # ----------------------------------------------------------------------------------------------- its stages
+
+    def demonstrate(self, iteration: Iteration) -> IterationResult:
+        """Stage 1: episodes of the LLM, or of a file; those to be cloned are kept."""
+        gathered = demos.gather(self, iteration)
+        if not len(gathered.demonstrations):
+            self.progress.note(NOTHING_TO_CLONE)
+        metrics = {"stage": "demonstrations", "demos": gathered.figures}
+        return IterationResult(None, is_best=False, metrics=metrics, feedback=gathered.page)
+
+    def clone(self, iteration: Iteration) -> IterationResult:
+        """Stage 2: the network that PPO is to train learns to do as was demonstrated."""
+        pairs, seed = self.pairs, self.network_seed(iteration)
+        if pairs is None:
+            return IterationResult(None, is_best=False, metrics={"stage": "cloning", "verdict": NOTHING_TO_CLONE})
+        model = new_network(self.make_batch, self.settings, seed, self.config.device, pairs.observations)
+        with closing(self.make_batch(2 * self.settings.evaluation_episodes)) as batch:
+            cloned = clone(model, pairs, self.method.cloning, seed, lambda network: self.success(batch, network))
+        iteration.write_json("cloning.json", epochs_of(cloned))
+        return self.given(iteration, model, {"stage": "cloning", "cloning": cloning_figures(cloned)})
+
+    def train_elsewhere(self, iteration: Iteration) -> IterationResult:
+        """Instead of both, with init=transfer: PPO on another environment, or somebody's checkpoint."""
+        transfer = self.method.transfer
+        if transfer.checkpoint is not None:
+            model = load_model(Path(transfer.checkpoint), self.config.device)
+            return self.given(iteration, model, {"stage": "transfer"})
+        trained = self.train(iteration, None, transfer.total_steps, self.make_batch_elsewhere)
+        return self.given(iteration, trained.model, {"stage": "transfer", "trained_steps": trained.steps})
+
+    def train_on(self, iteration: Iteration) -> IterationResult:
+        """Stage 3: PPO goes on from the last network, and is kept from forgetting at once the one that it was given."""
+        part = iteration.index - len(BEFORE_PPO[self.method.init]) + 1
+        start = self.history[-1].path / CHECKPOINT if part > 1 else None
+        goal = self.settings.total_steps * part // parts_of(self.config)
+        with closing(self.make_batch(2 * self.settings.evaluation_episodes)) as batch:
+            evaluating = self.evaluating(iteration, batch)
+            trained = self.train(iteration, start, goal, self.make_batch, self.guide, evaluating)
+        figures = self.keep(iteration, trained.model, evaluating.evaluations)
+        best = {"best_return_mean": evaluating.kept.return_mean, "best_steps": evaluating.kept.steps}
+        metrics = {"stage": "PPO", **figures, **best, **training_figures(trained)}
+        return IterationResult(None, is_best=True, metrics=metrics)
+
+    # ------------------------------------------------------------------------------------------------ their parts
+
+    def train(
+        self,
+        iteration: Iteration,
+        start: Path | None,
+        goal: int,
+        make_batch: Callable[[int], NetworkBatch],
+        guide: Guide | None = None,
+        callback: "EvaluateEvery | None" = None,
+    ) -> Trained:
+        """PPO from a checkpoint, or from what the guide gives, up to `goal` steps."""
+        stretch = Stretch(
+            start=start,
+            goal=goal,
+            episode_seeds=self.seeds(Purpose.SEARCH, min(goal, EPISODES_AN_ITERATION), iteration.index),
+            network_seed=self.network_seed(iteration),
+            device=self.config.device,
+        )
+        trained = train_guided(make_batch, self.settings, stretch, guide, callback)
+        self.spend(trained.lengths)
+        return trained
+
+    def given(self, iteration: Iteration, model: "PPO", metrics: dict[str, Any]) -> IterationResult:
+        """A network that PPO is given: kept, and examined before PPO's first step."""
+        with closing(self.make_batch(2 * self.settings.evaluation_episodes)) as batch:
+            evaluations = Evaluations([(0, self.examine(batch, model, 0))])
+        figures = self.keep(iteration, model, evaluations)
+        best = {"best_return_mean": figures["sampled_return_mean"], "best_steps": 0}
+        return IterationResult(None, is_best=True, metrics={"trained_steps": 0, **metrics, **figures, **best})
+
+    def keep(self, iteration: Iteration, model: "PPO", evaluations: Evaluations) -> dict[str, Any]:
+        """Checkpoint, evaluations, and a GIF of one of their episodes; the figures of the last evaluation."""
+        model.save(iteration.path / CHECKPOINT)
+        evaluations.save(iteration.path / FILE_NAME)
+        _, last = evaluations.entries[-1]
+        self.archive.keep_episode(iteration, NetworkPlayer(model).alone, int(last.seeds[0]), make_network_env)
+        return evaluation_figures(last)
+
+    def evaluating(self, iteration: Iteration, batch: NetworkBatch) -> "EvaluateEvery":
+        """Evaluations on the way, which go on from those of the iterations before."""
+        from llmrl_runner.rl.evaluate_every import EvaluateEvery
+
+        every, total = self.settings.evaluate_every, self.settings.total_steps
+
+        def examine(model: "PPO", number: int) -> Evaluation:
+            self.progress.part(min(number * every, total), total, "steps of PPO")
+            return self.examine(batch, model, number)
+
+        best = best_before(self.history)
+        return EvaluateEvery(examine, every, iteration.path, best, has_start=best is None)
+
+    def examine(self, batch: NetworkBatch, model: "PPO", number: int) -> Evaluation:
+        """Evaluation `number`: it has episodes of its own, the same in any run of this seed."""
+        count = self.settings.evaluation_episodes
+        seeds = self.seeds(Purpose.SELECTION, count, iteration=0, first=number * count)
+        return evaluate_network(batch, model, seeds, self.config.env.success)
+
+    def success(self, batch: NetworkBatch, model: "PPO") -> float:
+        """In which share of episodes sampled actions succeed; 0 where success is not defined."""
+        reached = self.examine(batch, model, 0).sampled.successes
+        return 0.0 if reached is None else float(reached.mean())
+
+    def network_seed(self, iteration: Iteration) -> int:
+        """What decides the random numbers of an iteration's network."""
+        return int(generator(self.config.seed, iteration.index).integers(2**31))
+
+    def make_batch(self, size: int) -> NetworkBatch:
+        """So many environments side by side, as a network sees them."""
+        return make_network_batch(self.config.env, size, self.note_once)
+
+    def make_batch_elsewhere(self, size: int) -> NetworkBatch:
+        """Those of `transfer.env`, with the inputs of the run's own."""
+        return make_network_batch(env_elsewhere(self.config), size, self.note_once)
+
+    def note_once(self, remark: str) -> None:
+        """Tell what is the same in every iteration once a run."""
+        if remark not in self._noted:
+            self._noted.add(remark)
+            self.progress.note(remark)
+
+    @cached_property
+    def _noted(self) -> set[str]:
+        return set()
+
+    @property
+    def settings(self) -> GuidedPPOTrainingConfig:
+        """conf/training/guided_ppo.yaml, as the run has it."""
+        settings: GuidedPPOTrainingConfig = self.config.training
+        return settings
+
+    @property
+    def pairs(self) -> Pairs | None:
+        """What was demonstrated and is to be cloned; None where that is nothing."""
+        if self.method.init != "demos" or not (self.history[0].path / ARRAYS).exists():
+            return None
+        shown = read_demonstrations(self.history[0].path / ARRAYS, self.config.env)
+        chosen = shown.is_chosen
+        return Pairs(shown.observations[chosen], shown.actions[chosen], shown.episodes[chosen])
+
+    @property
+    def guide(self) -> Guide | None:
+        """The network that PPO was given, and the demonstrations that it is from."""
+        before = self.history[: len(BEFORE_PPO[self.method.init])]
+        if not before or not (before[-1].path / CHECKPOINT).exists():
+            return None
+        return Guide(before[-1].path / CHECKPOINT, self.pairs)
+
+    # ------------------------------------------------------------------------------------------------ for the base
+
+    @cached_property
+    def tested(self) -> Evaluation | None:
+        """The last network on episodes that no choice saw; None where there is none."""
+        if self.best_record() is None:
+            return None
+        self.progress.note(f"testing on {self.config.env.evaluation.held_out_episodes} held-out episodes")
+        model = load_model(self.history[-1].path / CHECKPOINT, self.config.device)
+        with closing(self.make_batch(2 * self.settings.evaluation_episodes)) as batch:
+            return evaluate_network(batch, model, self.held_out_seeds, self.config.env.success)
+
+    @property
+    def held_out_seeds(self) -> IntArray:
+        """Of the episodes of the final test."""
+        return episode_seeds(self.config.seed, Purpose.HELD_OUT, self.config.env.evaluation.held_out_episodes)
+
+    def held_out(self) -> dict[str, Any]:
+        """See MethodRunner: with the network's most likely actions."""
+        return held_out_summary(self.tested.greedy if self.tested else None, self.held_out_seeds)
+
+    def result_extras(self) -> dict[str, Any]:
+        """See MethodRunner."""
+        sampled = held_out_summary(self.tested.sampled if self.tested else None, self.held_out_seeds)
+        return {"held_out_sampled": sampled, **stage_extras(self.method.init, self.history)}
+
+    @property
+    def incumbent(self) -> None:
+        """See MethodRunner: a network, of which no exact return is computed."""
+        return
+
+    def blind_answer(self, purpose: str, rng: Generator) -> str:
+        """See MethodRunner: any actions."""
+        return demos.blind_answer(self.config, self.environment, purpose, rng)
+
+    @classmethod
+    def check(cls, config: Config, environment: Environment) -> None:
+        """See MethodRunner: settings that go together, and demonstrations or a checkpoint that fit."""
+        check_llmae_ppo(config, environment, parts_of(config))
+
+    @classmethod
+    def make_ready(cls, environment: Environment) -> None:
+        """See MethodRunner: environments are made when they are played in."""
+
+    @classmethod
+    def calls_an_iteration(cls, config: Config) -> int:
+        """See MethodRunner: in the one iteration that asks."""
+        return demos.calls_an_iteration(config) if asks_a_model(config) else 0
+
+    @classmethod
+    def calls_a_run(cls, config: Config) -> int:
+        """See MethodRunner: there is but one such iteration."""
+        return cls.calls_an_iteration(config)
+
+
+BEFORE_PPO: dict[str, list[Callable[[LLMaEPPO, Iteration], IterationResult]]] = {
+    "demos": [LLMaEPPO.demonstrate, LLMaEPPO.clone],
+    "transfer": [LLMaEPPO.train_elsewhere],
+    "scratch": [],
+}
+
+
+def parts_of(config: Config) -> int:
+    """How many iterations are PPO's."""
+    return int(config.method.iterations) - len(BEFORE_PPO[config.method.init])
+
+
+def best_before(history: list[Record]) -> "Best | None":
+    """The network that did best in the iterations so far, None where there was none."""
+    from llmrl_runner.rl.evaluate_every import BEST_CHECKPOINT, Best
+
+    if not history or not history[-1].is_best:
+        return None
+    last = history[-1]
+    kept = last.path / BEST_CHECKPOINT
+    return Best(
+        checkpoint=kept if kept.exists() else last.path / CHECKPOINT,
+        return_mean=last.metrics["best_return_mean"],
+        steps=last.metrics["best_steps"],
+    )
