@@ -134,7 +134,7 @@ def _check_observations(path: Path, stored: AnyArray, rebuilt: Demonstrations) -
         problem = (
             f"its observations are {stored.dtype} of {stored.shape[1:]}, the network's {seen.dtype} of {seen.shape[1:]}"
         )
-        raise refusal(path, f"{problem}; the .json file beside it fits any network")
+        raise refusal(path, f"{problem}; a .json file fits any network")
     same = np.isclose(stored, seen, SAME, SAME, equal_nan=True).reshape(len(seen), -1).all(axis=1)
     if not same.all():
         step = int(np.argmin(same))

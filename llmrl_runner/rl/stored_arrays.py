@@ -1,7 +1,6 @@
 """Demonstrations in a `.npz` file: all their arrays."""
 
 import json
-from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -30,9 +29,10 @@ def of_arrays(path: Path) -> Stored:
 
 def _loaded(path: Path) -> dict[str, AnyArray]:
     """All arrays, none of them of objects: those would be pickles, which can run anything."""
-    with np.load(path, allow_pickle=False) as archive:
-        if not isinstance(archive, Mapping):
-            raise ValueError("a single array")
+    archive = np.load(path, allow_pickle=False)
+    if isinstance(archive, np.ndarray):
+        raise ValueError("a single array")
+    with archive:
         return {name: np.asarray(archive[name]) for name in archive}
 
 

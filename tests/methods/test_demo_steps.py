@@ -77,6 +77,17 @@ def test_an_episode_that_is_cut_off_is_no_demonstration_of_success(tmp_path: Pat
     assert "The episode was cut off after 3 steps." in asked.gathered.page
 
 
+def test_a_folder_of_ones_own_may_change_the_words_of_a_step(tmp_path: Path) -> None:
+    for name in ("mine", "run"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "mine" / "step.md").write_text("Where: {{ observation }}")
+
+    asked = demonstrate(tmp_path / "run", in_turn(*WALK), *LAKE, f"method.prompts={tmp_path / 'mine'}")
+
+    assert asked.asked[0].messages[1].content == "Where: - row: 0\n- column: 0\n"
+    assert "left" in asked.asked[0].messages[0].content
+
+
 def test_blind_actions_are_valid(tmp_path: Path) -> None:
     asked = demonstrate(tmp_path, str, *LAKE, "method.demos.keep=all", backend=RandomBackend(0))
 
