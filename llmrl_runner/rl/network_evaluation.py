@@ -105,7 +105,14 @@ def _chooser(model: "PPO") -> Callable[[AnyArray, BoolArray], AnyArray]:
     """Actions (m, ...) on observations (m, ...), the most likely where `greedy` (m,) says so."""
     import torch
 
+    from llmrl_runner.rl.discrete_policy import drawn, frozen_logs
+
     policy, space = model.policy, model.action_space
+
+    def choose_number(observations: AnyArray, greedy: BoolArray) -> AnyArray:
+        logs = frozen_logs(policy, torch.as_tensor(observations, device=policy.device))
+        actions: AnyArray = logs.argmax(dim=1).cpu().numpy()
+        return actions if greedy.all() else np.where(greedy, actions, drawn(logs).cpu().numpy())
 
     def choose(observations: AnyArray, greedy: BoolArray) -> AnyArray:
         distribution = policy.get_distribution(torch.as_tensor(observations, device=policy.device))
@@ -114,7 +121,7 @@ def _chooser(model: "PPO") -> Callable[[AnyArray, BoolArray], AnyArray]:
             actions[~greedy] = distribution.sample().cpu().numpy()[~greedy]
         return np.clip(actions, space.low, space.high) if isinstance(space, spaces.Box) else actions
 
-    return choose
+    return choose_number if isinstance(space, spaces.Discrete) else choose
 
 
 def _part(scores: EpisodeScores, part: slice) -> EpisodeScores:

@@ -35,7 +35,8 @@ HEAVY = {
     "rliable",
 }
 # Classes that are built on SB3's: these files import it at the top, and are themselves imported where they are used.
-LATE = {"rl/vec_env.py", "rl/guards.py", "rl/guided_ppo.py", "rl/evaluate_every.py"}
+LATE = {"rl/vec_env.py", "rl/discrete_policy.py", "rl/guards.py", "rl/evaluate_every.py"}
+LATE |= {"rl/collecting_ppo.py", "rl/guided_ppo.py"}
 
 
 def imports(path: Path) -> list[tuple[ast.stmt, str, bool]]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.envs.network_batch import SerialNetworkBatch
 from llmrl_runner.rl.cloning import Pairs, clone, split
-from llmrl_runner.rl.guards import action_logits
+from llmrl_runner.rl.discrete_policy import action_logits
 from llmrl_runner.rl.guided_training import new_network
 from llmrl_runner.rl.scales import scaled
 from tests.rl.corridor import RIGHT, Corridor, cloning_settings, demonstrations, same, settings, weights

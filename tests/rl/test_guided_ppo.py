@@ -11,6 +11,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from stable_baselines3.common.callbacks import BaseCallback
 from torch.distributions import Categorical, kl_divergence
 
 from llmrl_runner.config.environment_schema import EnvConfig
@@ -137,6 +138,23 @@ def test_a_stretch_depends_on_its_checkpoint_and_seeds_alone(cloned: Path, tmp_p
     assert [end.steps for end in ends] == [2 * STEPS, 2 * STEPS]
     assert same(*(weights(end.model) for end in ends))
     assert not same(weights(ends[0].model), weights(guided(guide, stretch(2 * STEPS, first, 5), **guards).model))
+
+
+def test_a_stretch_learns_at_the_rate_that_is_asked_for_now(tmp_path: Path) -> None:
+    first = guided()
+    checkpoint = saved(first.model, tmp_path / "first.zip")
+
+    slow = guided(None, stretch(2 * STEPS, checkpoint), learning_rate=1e-12)
+
+    assert all(np.allclose(value, weights(slow.model)[name]) for name, value in weights(first.model).items())
+
+
+def test_a_callback_can_end_the_training() -> None:
+    class Until(BaseCallback):
+        def _on_step(self) -> bool:
+            return self.num_timesteps < 20
+
+    assert train_guided(Corridor, settings(), stretch(), None, Until()).steps == 20
 
 
 def test_a_first_stretch_leaves_the_guides_steps_and_optimiser_behind(tmp_path: Path) -> None:
