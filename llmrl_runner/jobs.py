@@ -1,5 +1,6 @@
 """One job: from its configuration to a run's result, whatever happens on the way."""
 
+import hashlib
 import sys
 import traceback
 from contextlib import suppress
@@ -116,6 +117,7 @@ class Job:
             self.resolved,
             recording=self.identity.digest,
             prompts=self.prompts.digest,
+            files=_digest(self.runner_class.files_read(self.config)),
             continue_from=source.path.name if source else None,
         )
         parent: Path = Path(config.paths.outputs) / config.method.name / config.env.name / config.llm.name
@@ -193,6 +195,13 @@ class Job:
         if remark:
             print(remark)
         show_result(folder.path, LastingConsole())
+
+
+def _digest(paths: list[str]) -> str | None:
+    """A hash of what these files hold, None where there are none."""
+    if not paths:
+        return None
+    return hashlib.sha256(b"".join(hashlib.sha256(Path(path).read_bytes()).digest() for path in paths)).hexdigest()
 
 
 def _reason(error: Exception, folder: Path) -> str:

@@ -30,6 +30,7 @@ class PPOTrainingConfig:
 class GuidedPPOTrainingConfig(PPOTrainingConfig):
     """PPO that goes on from a policy it was given: see rl/guided_ppo.py."""
 
+    learning_rate_end: float = at_least(0)
     vf_coef: float = at_least(0)
     max_grad_norm: float = above(0)
     critic_warmup_steps: int = at_least(0)

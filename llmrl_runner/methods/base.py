@@ -84,6 +84,11 @@ class MethodRunner(ABC):
         environment.make_ready()
 
     @classmethod
+    def files_read(cls, config: Config) -> list[str]:
+        """Files that the result depends on: their content is part of the run's identity, not where they lie."""
+        return []
+
+    @classmethod
     def calls_an_iteration(cls, config: Config) -> int:
         """How many calls one iteration makes at most; for estimates."""
         return 1

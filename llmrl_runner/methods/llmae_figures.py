@@ -3,12 +3,15 @@
 from importlib.metadata import version
 from typing import Any
 
+from llmrl_runner.config.schema import Config
+from llmrl_runner.methods.demos import Gathered
 from llmrl_runner.rl.cloning import Cloned
 from llmrl_runner.rl.evaluation import success_figures
 from llmrl_runner.rl.intervals import mean_interval
 from llmrl_runner.rl.network_evaluation import Evaluation
 from llmrl_runner.runs.iteration import Record
 
+INVALID = ("invalid_answers", "invalid_rate", "invalid_kinds")
 SCORES = ("sampled_success_rate", "greedy_success_rate", "sampled_return_mean", "greedy_return_mean")
 
 
@@ -50,14 +53,24 @@ def epochs_of(cloned: Cloned) -> dict[str, Any]:
     return {name: None if column is None else column.tolist() for name, column in values.items()}
 
 
+def demo_figures(config: Config, gathered: Gathered) -> dict[str, Any]:
+    """Who demonstrated what, how, and how well."""
+    demos, shown = config.method.demos, gathered.demonstrations
+    kind = "file" if demos.path is not None else demos.kind
+    told = {"kind": kind, "source": demos.path or shown.how, "model": shown.model or None}
+    return {**told, "kept": len(shown), **gathered.figures}
+
+
 def stage_extras(init: str, history: list[Record]) -> dict[str, Any]:
     """result.json's `demos`, `cloning` and `training`; null for stages that there weren't."""
     stages = {record.metrics["stage"]: record.metrics for record in history}
+    demos = stages.get("demonstrations", {}).get("demos")
     cloning = stages.get("cloning", {})
     scores = {name: cloning[name] for name in SCORES if name in cloning}
     steps = stages.get("PPO", {}).get("trained_steps", 0)
     return {
-        "demos": stages.get("demonstrations", {}).get("demos"),
+        "demos": demos,
+        **_answers(demos or {}),
         "cloning": {**cloning["cloning"], **scores} if "cloning" in cloning else None,
         "training": {
             "what": f"PPO, {steps:,} steps",
@@ -68,3 +81,9 @@ def stage_extras(init: str, history: list[Record]) -> dict[str, Any]:
             "transfer_steps": stages.get("transfer", {}).get("trained_steps"),
         },
     }
+
+
+def _answers(demos: dict[str, Any]) -> dict[str, Any]:
+    """How many answers there were and how many could not be used, where a model was asked."""
+    told = {name: demos[name] for name in INVALID if name in demos}
+    return {**told, "answers": demos["calls"]} if told else {}

@@ -17,7 +17,13 @@ from llmrl_runner.envs.network_batch import NetworkBatch, make_network_batch
 from llmrl_runner.methods import demos
 from llmrl_runner.methods.base import EPISODES_AN_ITERATION, IterationResult, MethodRunner
 from llmrl_runner.methods.llmae_checks import asks_a_model, check_llmae_ppo, env_elsewhere
-from llmrl_runner.methods.llmae_figures import cloning_figures, epochs_of, evaluation_figures, stage_extras
+from llmrl_runner.methods.llmae_figures import (
+    cloning_figures,
+    demo_figures,
+    epochs_of,
+    evaluation_figures,
+    stage_extras,
+)
 from llmrl_runner.methods.ppo import CHECKPOINT, training_figures
 from llmrl_runner.rl.cloning import Pairs, clone
 from llmrl_runner.rl.demonstration_files import ARRAYS, read_demonstrations
@@ -57,7 +63,7 @@ class LLMaEPPO(MethodRunner):
         gathered = demos.gather(self, iteration)
         if not len(gathered.demonstrations):
             self.progress.note(NOTHING_TO_CLONE)
-        metrics = {"stage": "demonstrations", "demos": gathered.figures}
+        metrics = {"stage": "demonstrations", "demos": demo_figures(self.config, gathered)}
         return IterationResult(None, is_best=False, metrics=metrics, feedback=gathered.page)
 
     def clone(self, iteration: Iteration) -> IterationResult:
@@ -225,7 +231,8 @@ class LLMaEPPO(MethodRunner):
     def result_extras(self) -> dict[str, Any]:
         """See MethodRunner."""
         sampled = held_out_summary(self.tested.sampled if self.tested else None, self.held_out_seeds)
-        return {"held_out_sampled": sampled, **stage_extras(self.method.init, self.history)}
+        knowledge = {"knowledge": self.method.knowledge} if asks_a_model(self.config) else {}
+        return {"held_out_sampled": sampled, **knowledge, **stage_extras(self.method.init, self.history)}
 
     @property
     def incumbent(self) -> None:
@@ -244,6 +251,13 @@ class LLMaEPPO(MethodRunner):
     @classmethod
     def make_ready(cls, environment: Environment) -> None:
         """See MethodRunner: environments are made when they are played in."""
+
+    @classmethod
+    def files_read(cls, config: Config) -> list[str]:
+        """See MethodRunner."""
+        method = config.method
+        named = {"demos": method.demos.path, "transfer": method.transfer.checkpoint}.get(method.init)
+        return [] if named is None else [named]
 
     @classmethod
     def calls_an_iteration(cls, config: Config) -> int:

@@ -5,14 +5,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, TypeAlias
 
-from llmrl_runner.runs.identity import NOT_PART_OF_A_RESULT
+from llmrl_runner.runs.identity import NOT_PART_OF_A_RESULT, PLACES_OF_CONTENT
 from llmrl_runner.runs.lookup import JsonObject, section
 from llmrl_runner.runs.wording import NO_MODEL
 
 Settings: TypeAlias = tuple[tuple[str, str], ...]  # sorted pairs of a dotted key of config.yaml and its value as JSON
 
-# A run's identity holds the words of its prompts and not where they lie; config.yaml knows only where they lie.
-SHARED_BY_NO_ARM = {"env", "seed", *NOT_PART_OF_A_RESULT} - {"method.prompts"}
+# A run's identity holds what its prompts and demonstrations are; config.yaml knows only where they lie.
+SHARED_BY_NO_ARM = {"env", "seed", *NOT_PART_OF_A_RESULT} - {*PLACES_OF_CONTENT}
 LONGEST_VALUE = 40  # characters of one value in a label
 
 

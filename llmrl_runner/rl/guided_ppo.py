@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from gymnasium import spaces
 from stable_baselines3.common.buffers import RolloutBuffer
-from stable_baselines3.common.utils import explained_variance
+from stable_baselines3.common.utils import explained_variance, update_learning_rate
 from torch import Tensor
 from torch.nn import functional
 from torch.nn.utils import clip_grad_norm_
@@ -21,7 +21,7 @@ from llmrl_runner.rl.discrete_policy import frozen_logs, log_of, logs_and_values
 from llmrl_runner.rl.guards import Guards, cloning_loss, kl_from
 
 EPSILON = 1e-8  # added to the spread of advantages, as in SB3
-UNSAVED = ("guards", "_last_obs", "_last_episode_starts", "_last_original_obs")
+UNSAVED = ("guards", "rates", "total_steps", "_last_obs", "_last_episode_starts", "_last_original_obs")
 
 Figures = dict[str, Tensor]
 
@@ -51,11 +51,13 @@ class GuidedPPO(CollectingPPO):
     """SB3's PPO with `guards`; its settings are those of SB3 that conf/training/guided_ppo.yaml names."""
 
     guards: Guards = Guards()
+    rates: tuple[float, float] = (0.0, 0.0)  # Adam's step size at the beginning and at the end of the training
+    total_steps: int = 1
 
     def train(self) -> None:
         """One update on the steps that were just collected."""
         self.policy.set_training_mode(True)
-        self._update_learning_rate(self.policy.optimizer)
+        self._set_learning_rate()
         rollout = self._guided(self._rollout())
         loss = self._value_loss if self.guards.warms_up(self.num_timesteps) else self._loss
         said: list[Figures] = []
@@ -104,6 +106,12 @@ class GuidedPPO(CollectingPPO):
         clip_grad_norm_(optimizer.param_groups[0]["params"], self.max_grad_norm)
         optimizer.step()
         return {name: figure.detach() for name, figure in figures.items()}
+
+    def _set_learning_rate(self) -> None:
+        """In a line from the first to the last, over the steps of all stretches."""
+        first, last = self.rates
+        share = min(1.0, self.num_timesteps / self.total_steps)
+        update_learning_rate(self.policy.optimizer, first + (last - first) * share)
 
     def _rollout(self) -> Rollout:
         """The buffer in the order in which SB3 shuffles it: environment by environment."""

@@ -5,6 +5,9 @@ import hashlib
 import json
 from typing import Any
 
+# Where something lies whose content is part of the identity instead.
+PLACES_OF_CONTENT = ("method.prompts", "method.demos.path", "method.transfer.checkpoint")
+
 # Keys that change where a run is written, how it is shown, what it may cost or how often a lost request is repeated,
 # but not what comes out.
 NOT_PART_OF_A_RESULT = (
@@ -13,7 +16,7 @@ NOT_PART_OF_A_RESULT = (
     "rerun",
     "estimate",
     "continue_from",
-    "method.prompts",
+    *PLACES_OF_CONTENT,
     "llm.api_key_env",
     "llm.recording",
     "llm.samples_in_flight",
@@ -31,7 +34,7 @@ def run_id(config: dict[str, Any], **more: str | None) -> str:
     """Eight hexadecimal characters of a hash over the resolved `config` and what else defines the result.
 
     `more` holds what isn't in the configuration: a recording's own hash, that of the prompts' words (which count, and
-    not where they lie), the run that this one continues.
+    not where they lie), that of the files that the method reads, the run that this one continues.
     """
     defining = copy.deepcopy(config)
     for key in NOT_PART_OF_A_RESULT:

@@ -14,7 +14,15 @@ from rich.table import Table
 from rich.text import Text
 
 from llmrl_runner.runs.lookup import interval, number
-from llmrl_runner.runs.wording import cost_words, count_words, duration_words, score_words, scored
+from llmrl_runner.runs.wording import (
+    cost_words,
+    count_words,
+    demos_words,
+    duration_words,
+    score_words,
+    scored,
+    stage_words,
+)
 
 GAP = "  "
 NARROWEST_BAR, WIDEST_BAR = 4, 20  # columns
@@ -176,6 +184,13 @@ def kept_score(metrics: Mapping[str, Any]) -> float | None:
 
 
 def _reached(metrics: Mapping[str, Any]) -> str:
+    """The iteration's score, behind what kind of iteration it was; of demonstrations how many there are."""
+    if demos := demos_words(metrics):
+        return f"{stage_words(metrics)}: {demos}"
+    return GAP.join(part for part in (stage_words(metrics), _score(metrics)) if part)
+
+
+def _score(metrics: Mapping[str, Any]) -> str:
     if metrics.get("is_valid_answer") is False:
         return "no usable answer"
     return f"return {scored(number(metrics, 'return_mean'), interval(metrics, 'return_ci95'))}"

@@ -12,11 +12,13 @@ from rich.table import Table
 from rich.text import Text
 
 from llmrl_runner.files.whole import read_json
-from llmrl_runner.runs.lookup import JsonObject, interval, number, optimum_value, word
+from llmrl_runner.runs.lookup import JsonObject, interval, number, optimum_value, section, word
 from llmrl_runner.runs.wording import (
     UNKNOWN,
     asks_a_model,
+    both_ways_words,
     count_words,
+    demos_words,
     drifted_words,
     duration_words,
     has_search,
@@ -38,6 +40,7 @@ from llmrl_runner.runs.wording import (
 
 STATE_STYLES = {"finished": "green", "failed": "red", "running": "yellow", "skipped": "cyan", "left out": "cyan"}
 UNDEFINED = "-"
+CLONED = ("sampled_success_rate", "greedy_success_rate")
 VERY_WIDE = 10_000  # columns: lines of a log file are never folded
 
 
@@ -77,6 +80,9 @@ def _result_lines(result: JsonObject, run_folder: Path) -> Iterable[tuple[str, s
     yield from _where_known("training", word(result, "training", "what"))
     yield "held-out return", _held_out(result)
     yield "success", held_out_success(result) or UNDEFINED
+    yield from _where_known("sampled actions", _sampled(result))
+    yield from _where_known("demonstrations", demos_words(result))
+    yield from _where_known("cloned alone", both_ways_words(section(result, "cloning"), *CLONED))
     yield from _where_known("cut off", result_cut_short(result))
     yield from _where_known("exact return", _exact_return(result))
     yield "optimum", optimum_words(result)
@@ -101,6 +107,15 @@ def _held_out(result: JsonObject) -> str:
     if untested := untested_words(result):
         return f"none: {untested}"
     return f"{held_out_score(result)} over {_count(result, 'held_out', 'episodes')} episodes"
+
+
+def _sampled(result: JsonObject) -> str | None:
+    """The same network's held-out return where it draws its actions."""
+    scores = section(result, "held_out_sampled")
+    if number(scores, "return_mean") is None:
+        return None
+    success = held_out_success({"held_out": scores})
+    return f"return {held_out_score({'held_out': scores})}" + (f", success {success}" if success else "")
 
 
 def _best_iteration(result: JsonObject) -> str:

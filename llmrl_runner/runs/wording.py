@@ -98,8 +98,35 @@ def result_cut_short(result: JsonObject) -> str | None:
 
 
 def has_search(result: JsonObject) -> bool:
-    """Whether a finished run chose its best iteration by a score, rather than play and count all that it played."""
+    """Whether a finished run chose its best iteration by a score, rather than count all that it played, or the last."""
+    if word(result, "training", "init") is not None:
+        return False
     return number(result, "search", "return_mean") is not None or number(result, "answers") is None
+
+
+def demos_words(result: JsonObject) -> str | None:
+    """`18 of 20 succeeded, 18 cloned; 1.3 calls a success`, None where nothing was demonstrated."""
+    demos = section(result, "demos")
+    if not demos:
+        return None
+    succeeded, attempted, kept = (count_words(number(demos, key)) for key in ("succeeded", "attempted", "kept"))
+    calls = number(demos, "calls_per_success")
+    by = word(demos, "model")
+    told = f"{succeeded} of {attempted} succeeded, {kept} cloned" + (f"; by {by}" if by else "")
+    return told + (f"; {calls:.2g} calls a success" if calls is not None else "")
+
+
+def both_ways_words(scores: JsonObject, sampled: str, greedy: str) -> str | None:
+    """`sampled 85 %, greedy 38 %`: two shares of `scores`, None where they aren't known."""
+    shares = [number(scores, key) for key in (sampled, greedy)]
+    if None in shares:
+        return None
+    return ", ".join(f"{way} {percent_words(share)}" for way, share in zip(("sampled", "greedy"), shares, strict=True))
+
+
+def stage_words(metrics: JsonObject) -> str:
+    """What kind of iteration it was, where a run has several: `demonstrations`, `cloning`, `PPO`."""
+    return word(metrics, "stage") or ""
 
 
 def percent_scored(share: float | None, bounds: Interval | None) -> str:

@@ -83,7 +83,7 @@ def test_without_a_guide_no_guard_applies() -> None:
 
 
 def test_the_kl_guard_keeps_the_policy_by_the_given_one(cloned: Path) -> None:
-    far = {"ent_coef": 2.0, "learning_rate": 0.03}  # drives the policy away from it
+    far = {"ent_coef": 2.0, "learning_rate": 0.03, "learning_rate_end": 0.03}  # drives the policy away from it
     free = guided(Guide(cloned), stretch(512), **far)
     held = guided(Guide(cloned), stretch(512), **far, kl_coef=20.0, kl_steps=10_000)
 
@@ -91,7 +91,7 @@ def test_the_kl_guard_keeps_the_policy_by_the_given_one(cloned: Path) -> None:
 
 
 def test_the_cloning_loss_keeps_what_was_demonstrated(cloned: Path) -> None:
-    far = {"ent_coef": 2.0, "learning_rate": 0.03}
+    far = {"ent_coef": 2.0, "learning_rate": 0.03, "learning_rate_end": 0.03}
     free = guided(Guide(cloned, demonstrations()), stretch(512), **far)
     held = guided(Guide(cloned, demonstrations()), stretch(512), **far, clone_coef=20.0, clone_steps=10_000)
 
@@ -144,7 +144,7 @@ def test_a_stretch_learns_at_the_rate_that_is_asked_for_now(tmp_path: Path) -> N
     first = guided()
     checkpoint = saved(first.model, tmp_path / "first.zip")
 
-    slow = guided(None, stretch(2 * STEPS, checkpoint), learning_rate=1e-12)
+    slow = guided(None, stretch(2 * STEPS, checkpoint), learning_rate=1e-12, learning_rate_end=1e-12)
 
     assert all(np.allclose(value, weights(slow.model)[name]) for name, value in weights(first.model).items())
 
