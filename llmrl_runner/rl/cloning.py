@@ -161,7 +161,7 @@ class _Lesson:
         for rows in torch.split(torch.from_numpy(self._rng.permutation(len(actions))), self._settings.batch_size):
             loss, entropy, accuracy = _judged(self._model, observations[rows], actions[rows])
             self._optimiser.zero_grad()
-            torch.autograd.backward(loss - self._settings.ent_coef * entropy, inputs=self._parameters)
+            torch.autograd.backward(loss - self._settings.ent_coef * entropy)
             self._optimiser.step()
             sums += len(rows) * torch.stack([loss.detach(), entropy.detach(), accuracy])
         means: list[float] = (sums / len(actions)).tolist()

@@ -20,7 +20,7 @@ from llmrl_runner.envs.network_batch import SerialNetworkBatch
 from llmrl_runner.rl.cloning import clone
 from llmrl_runner.rl.guards import annealed, kl_from
 from llmrl_runner.rl.guided_training import Guide, check_guards, new_network, train_guided
-from llmrl_runner.rl.scales import scales
+from llmrl_runner.rl.scales import scaled, scales
 from llmrl_runner.rl.training import Stretch, Trained, sb3_ppo, train
 from tests.rl.corridor import RIGHT, Corridor, cloning_settings, demonstrations, same, saved, settings, weights
 
@@ -208,6 +208,19 @@ def test_the_scales_of_a_given_policy_stay_as_it_knows_them(tmp_path: Path) -> N
 
     assert scales(trained.model)["observations"] == scales(model)["observations"]
     assert np.allclose(scales(model)["observations"]["mean"], pairs.observations.mean(axis=0))
+    guards: Any = trained.model
+    assert np.array_equal(guards.guards.observations.numpy(), scaled(model, pairs.observations))
+
+
+def test_without_a_guide_scales_grow_from_stretch_to_stretch(tmp_path: Path) -> None:
+    options = {"normalize_observations": True, "normalize_rewards": True}
+    first = guided(**options)
+    checkpoint = saved(first.model, tmp_path / "first.zip")
+
+    second = scales(guided(None, stretch(2 * STEPS, checkpoint), **options).model)
+
+    for kind in ("observations", "returns"):
+        assert second[kind]["count"] >= scales(first.model)[kind]["count"] + STEPS
 
 
 def test_a_guide_that_does_not_fit_is_refused(cloned: Path) -> None:

@@ -19,6 +19,7 @@ from llmrl_runner.rl.guided_training import new_network, train_guided
 from llmrl_runner.rl.network_evaluation import Evaluation, evaluate_network, greedy_scores, sampled_scores
 from llmrl_runner.rl.play import play
 from llmrl_runner.rl.rollout import EpisodeScores
+from llmrl_runner.rl.scales import scales
 from llmrl_runner.rl.training import NetworkPlayer, Stretch, load_model
 from tests.rl.corridor import CELLS, Corridor, cloning_settings, demonstrations, same, saved, settings, weights
 
@@ -46,9 +47,12 @@ def equal(one: EpisodeScores, other: EpisodeScores) -> bool:
     return all(np.array_equal(mine, theirs) for mine, theirs in pairs)
 
 
-def test_greedy_episodes_are_those_that_single_environments_play() -> None:
+@pytest.mark.parametrize("is_scaled", [False, True])
+def test_greedy_episodes_are_those_that_single_environments_play(is_scaled: bool) -> None:
     config, seeds = EnvConfig(name="any", id="CartPole-v1"), np.arange(50, 62)
-    model = new_network(lambda size: SerialNetworkBatch(config, size), settings(), 1, "cpu")
+    lopsided = np.random.default_rng(0).normal([2.0, -1.0, 0.5, -3.0], 0.1, (50, 4))
+    asked = settings(normalize_observations=is_scaled)
+    model = new_network(lambda size: SerialNetworkBatch(config, size), asked, 1, "cpu", lopsided)
     success = SuccessConfig(return_at_least=10.0)
 
     scores = greedy_scores(SerialNetworkBatch(config, 5), model, seeds, success)
@@ -182,6 +186,20 @@ def test_evaluating_changes_nothing_in_the_training(tmp_path: Path) -> None:
     alone = train_guided(Corridor, settings(), Stretch(None, 128, np.arange(99), 2, "cpu"))
 
     assert same(weights(watched.model), weights(alone.model))
+
+
+def test_a_network_in_training_is_evaluated_on_the_scales_of_now(tmp_path: Path) -> None:
+    counts: list[float] = []
+
+    def examine(model: Any, number: int) -> Evaluation:
+        counts.append(scales(model)["observations"]["count"])
+        return evaluate_network(Corridor(4), model, np.arange(2), SUCCESS)
+
+    callback = EvaluateEvery(examine, 50, tmp_path)
+    stretch = Stretch(None, 128, np.arange(99), 2, "cpu")
+    train_guided(Corridor, settings(normalize_observations=True), stretch, None, callback)
+
+    assert counts == pytest.approx([56, 104], abs=0.01)  # 52 and 100 steps, and the first 4 observations
 
 
 def scripted(folder: Path, returns: list[float], best: Best | None, start: Path | None, goal: int) -> Any:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from llmrl_runner.rl.scales import scaled, scales
+from llmrl_runner.rl.scales import scale_by, scaled, scales
 from llmrl_runner.rl.training import Stretch, Trained, train
 from tests.rl.corridor import Corridor, same, saved, settings, weights
 
@@ -52,6 +52,15 @@ def test_scales_are_those_of_what_was_seen() -> None:
 
     assert kept["count"] == pytest.approx(68, abs=0.01)  # 4 first observations and 64 steps
     assert sum(kept["mean"][:-1]) == pytest.approx(1.0, abs=0.01)  # one cell at a time
+
+
+def test_what_did_not_vary_in_demonstrations_is_not_blown_up() -> None:
+    model = trained(stretch(64)).model
+    seen = np.array([[0.0, 5.0], [2.0, 5.0]])
+
+    scale_by(model, seen)
+
+    assert scaled(model, np.array([[2.0, 6.0]])).tolist() == [[1.0, 1.0]]
 
 
 def test_it_says_what_it_played() -> None:
