@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-from gymnasium.wrappers import OrderEnforcing, TimeLimit
 
 from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.config.errors import ConfigError
@@ -11,40 +10,44 @@ from llmrl_runner.envs.arrays import AnyArray, FloatArray, IntArray
 from llmrl_runner.envs.build import Env, make_env
 from llmrl_runner.envs.minigrid_boards import Boards
 from llmrl_runner.envs.minigrid_codec import Features
+from llmrl_runner.envs.minigrid_covered import check_things, rule_of, time_limit
 from llmrl_runner.envs.minigrid_features import GridFeatures, codec_for, feature_space
 from llmrl_runner.envs.minigrid_looks import TRIPLES, UnknownThingError
-from llmrl_runner.envs.minigrid_rules import rule_of
-from llmrl_runner.envs.minigrid_sight import LARGEST, Sight
+from llmrl_runner.envs.minigrid_sight import Sight
 from llmrl_runner.envs.minigrid_survey import without_observing
 from llmrl_runner.envs.network_batch import NotCoveredError, Step
 
 WRAPPER = f"{GridFeatures.__module__}.{GridFeatures.__name__}"
-NO_LIMIT = np.iinfo(np.int64).max
 
 
 class MiniGridBatch:
     """The vectorised twin of MiniGrid's environments as GridFeatures shows them: a NetworkBatch.
 
     minigrid lays the worlds out; what happens in them is computed on arrays. Raises NotCoveredError for environments
-    with rules that minigrid_rules.py doesn't know, and ConfigError as `make_env` and GridFeatures do.
+    with rules that minigrid_covered.py doesn't name, and ConfigError as `make_env` and GridFeatures do.
     """
 
     def __init__(self, config: EnvConfig, size: int) -> None:
         if config.network_wrapper != WRAPPER:
             raise NotCoveredError(f"MiniGridBatch shows what {WRAPPER} does, and env.network_wrapper is another")
         env = make_env(config)
-        self._id = config.id
-        self._limit = _time_limit(env)
+        try:
+            self._prepare(env, config, size)
+        except Exception:
+            env.close()
+            raise
+
+    def _prepare(self, env: Env, config: EnvConfig, size: int) -> None:
         world: Any = env.unwrapped
         rule = rule_of(world)
-        if world.agent_view_size > LARGEST:
-            raise NotCoveredError(f"a view of {world.agent_view_size} cells is wider than {LARGEST}")
+        self._limit = time_limit(env)
         self._codec = codec_for(env, config.network_like)
-        self._world = without_observing(world)
+        self._id, self._world = config.id, without_observing(world)
+        check_things(world)
         self._boards = Boards(size, world.width, world.height, world.agent_view_size - 1)
         self._rule = rule(self._boards)
         self._sight = Sight(world.agent_view_size, self._boards.stride, world.see_through_walls)
-        self._words: Features = np.repeat(self._codec.words([""]), size, axis=0)
+        self._words: Features = np.repeat(self._codec.words([world.mission]), size, axis=0)
         self.size, self.grid_shape = size, (world.width, world.height)
         self.observation_space, self.action_space = feature_space(self._codec), env.action_space
 
@@ -93,15 +96,3 @@ class MiniGridBatch:
 
     def _observed(self, slots: IntArray) -> Features:
         return self._codec.features(self._looks(slots), self._words[slots])
-
-
-def _time_limit(env: Env) -> int:
-    """After how many steps Gymnasium cuts an episode off. Raises NotCoveredError for any other wrapper."""
-    limit = NO_LIMIT
-    while env is not env.unwrapped:
-        if type(env) is TimeLimit:
-            limit = min(limit, env._max_episode_steps)
-        elif type(env) is not OrderEnforcing:
-            raise NotCoveredError(f"it is wrapped in {type(env).__name__}")
-        env = env.env
-    return limit

@@ -1,26 +1,13 @@
-"""What MiniGrid's environments pay for and end on, beyond the step that they share; and which are covered at all."""
+"""What MiniGrid's environments pay for and end on, beyond the step that they share."""
 
 from typing import Any
 
 import numpy as np
 from minigrid.core.actions import Actions
-from minigrid.envs.blockedunlockpickup import BlockedUnlockPickupEnv
-from minigrid.envs.fetch import FetchEnv
-from minigrid.envs.gotodoor import GoToDoorEnv
-from minigrid.envs.gotoobject import GoToObjectEnv
-from minigrid.envs.keycorridor import KeyCorridorEnv
-from minigrid.envs.memory import MemoryEnv
-from minigrid.envs.obstructedmaze import ObstructedMazeEnv
-from minigrid.envs.putnear import PutNearEnv
-from minigrid.envs.redbluedoors import RedBlueDoorEnv
-from minigrid.envs.unlock import UnlockEnv
-from minigrid.envs.unlockpickup import UnlockPickupEnv
-from minigrid.minigrid_env import MiniGridEnv
 
 from llmrl_runner.envs.arrays import AnyArray, BoolArray, IntArray
 from llmrl_runner.envs.minigrid_boards import BURN, REACH, Boards, Turn
 from llmrl_runner.envs.minigrid_looks import EMPTY, LOOK, OPEN_DOOR, TARGET, look_of
-from llmrl_runner.envs.network_batch import NotCoveredError
 
 Verdict = tuple[BoolArray, BoolArray]  # (m,) each: which worlds pay, and which have ended
 NOWHERE = 0  # a place in the outer wall
@@ -171,37 +158,6 @@ class TwoPlaces(Rule):
         pays, ends = super().judge(turn)
         right, wrong = (self.boards.places[turn.slots, np.newaxis] == self.places[turn.slots]).T
         return (pays | right) & ~wrong, ends | right | wrong
-
-
-RULES: dict[Any, type[Rule]] = {
-    MiniGridEnv.step: Rule,
-    UnlockEnv.step: OpenDoor,
-    UnlockPickupEnv.step: PickUp,
-    BlockedUnlockPickupEnv.step: PickUp,
-    KeyCorridorEnv.step: PickUp,
-    ObstructedMazeEnv.step: PickUp,
-    RedBlueDoorEnv.step: RedThenBlue,
-    GoToDoorEnv.step: Beside,
-    GoToObjectEnv.step: Beside,
-    FetchEnv.step: FetchOne,
-    PutNearEnv.step: PutNear,
-    MemoryEnv.step: TwoPlaces,
-}
-# What an environment may not have of its own, since it is done here in another way.
-SHARED = ("reset", "gen_obs", "gen_obs_grid", "get_view_exts", "_reward", "dir_vec", "right_vec", "front_pos")
-
-
-def rule_of(world: Any) -> type[Rule]:
-    """The rule of an environment of minigrid's. Raises NotCoveredError where it isn't known, or more is its own."""
-    kind = type(world)
-    if not isinstance(world, MiniGridEnv):
-        raise NotCoveredError(f"{kind.__name__} is no MiniGridEnv")
-    own = [name for name in SHARED if getattr(kind, name) is not getattr(MiniGridEnv, name) or name in vars(world)]
-    if own:
-        raise NotCoveredError(f"{kind.__name__} has a `{own[0]}` of its own")
-    if kind.step not in RULES or "step" in vars(world):
-        raise NotCoveredError(f"{kind.__name__} has a `step` of its own")
-    return RULES[kind.step]
 
 
 def _place_of(thing: Any, boards: Boards, slot: int, world: Any) -> int:

@@ -50,7 +50,7 @@ def survey(world: Any) -> Survey:
     things = np.zeros(COUNT, dtype=bool)
     missions = []
     for seed in range(LAYOUTS):
-        _lay_out(world, seed)
+        world.reset(seed=seed)
         missions.append(world.mission)
         codes = [_code(thing) for thing in world.grid.grid]
         things[_with_contents(codes)] = True
@@ -68,10 +68,6 @@ def without_observing(world: Any) -> Any:
 
 def _nothing() -> None:
     """In the place of `gen_obs`."""
-
-
-def _lay_out(world: Any, seed: int) -> None:
-    world.reset(seed=seed)
 
 
 def _code(thing: Any) -> int:
