@@ -198,7 +198,7 @@ def _judged(model: "PPO", observations: "Tensor", actions: "Tensor") -> tuple["T
     """Cross-entropy, entropy of the policy and share of actions (n,) that are its most likely ones."""
     from torch.nn import functional
 
-    from llmrl_runner.rl.guards import action_logits
+    from llmrl_runner.rl.discrete_policy import action_logits
 
     logs = functional.log_softmax(action_logits(model.policy, observations), dim=1)
     entropy = -(logs.exp() * logs).sum(1).mean()

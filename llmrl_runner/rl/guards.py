@@ -11,6 +11,8 @@ from stable_baselines3.common.policies import ActorCriticPolicy
 from torch import Tensor
 from torch.nn import functional
 
+from llmrl_runner.rl.discrete_policy import action_logits
+
 
 @dataclass(frozen=True)
 class Guards:
@@ -30,8 +32,10 @@ class Guards:
     actions: Tensor | None = None
 
     def warms_up(self, steps: int) -> bool:
-        """Whether an update after `steps` steps trains the value network alone: its first values are wrong, and would
-        spoil the policy (as in Uchendu et al., 2023, Jump-Start RL, and VPT, Baker et al., 2022)."""
+        """Whether an update after `steps` steps trains the value network alone.
+
+        Its first values are wrong, and the policy would be spoilt by learning from them.
+        """
         return steps <= self.critic_warmup_steps
 
     def kl_weight(self, steps: int) -> float:
@@ -62,17 +66,3 @@ def cloning_loss(policy: ActorCriticPolicy, guards: Guards, batch_size: int) -> 
     assert guards.actions is not None
     rows = torch.from_numpy(np.random.randint(len(guards.actions), size=batch_size))
     return functional.cross_entropy(action_logits(policy, guards.observations[rows]), guards.actions[rows])
-
-
-def action_logits(policy: ActorCriticPolicy, observations: Tensor) -> Tensor:
-    """What the policy network says of each discrete action (n, actions), before the softmax."""
-    features = policy.extract_features(observations, policy.pi_features_extractor)
-    assert isinstance(features, Tensor)
-    logits: Tensor = policy.action_net(policy.mlp_extractor.forward_actor(features))
-    return logits
-
-
-def log_probabilities(policy: ActorCriticPolicy, observations: Tensor) -> Tensor:
-    """The logs of a frozen policy's probabilities (n, actions); nothing is learned through them."""
-    with torch.no_grad():
-        return functional.log_softmax(action_logits(policy, observations), dim=1)

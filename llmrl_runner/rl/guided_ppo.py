@@ -1,7 +1,7 @@
 """PPO (Schulman et al., 2017) with three guards of a policy that it was given. Import this file where it is used.
 
-Episodes are collected, and checkpoints written, by Stable-Baselines3; the update is our own, to be read like the
-algorithm. Without guards it comes to the parameters that SB3's comes to. Its checkpoints open with SB3's own PPO.load.
+Networks, buffer and checkpoints are Stable-Baselines3's; the update is our own, to be read like the algorithm. Without
+guards it comes to the parameters that SB3's comes to. Its checkpoints open with SB3's own PPO.load.
 """
 
 from dataclasses import dataclass, fields, replace
@@ -10,14 +10,15 @@ from typing import Any
 import numpy as np
 import torch
 from gymnasium import spaces
-from stable_baselines3 import PPO
 from stable_baselines3.common.buffers import RolloutBuffer
 from stable_baselines3.common.utils import explained_variance
 from torch import Tensor
 from torch.nn import functional
 from torch.nn.utils import clip_grad_norm_
 
-from llmrl_runner.rl.guards import Guards, cloning_loss, kl_from, log_probabilities
+from llmrl_runner.rl.collecting_ppo import CollectingPPO
+from llmrl_runner.rl.discrete_policy import frozen_logs, log_of, logs_and_values
+from llmrl_runner.rl.guards import Guards, cloning_loss, kl_from
 
 EPSILON = 1e-8  # added to the spread of advantages, as in SB3
 UNSAVED = ("guards", "_last_obs", "_last_episode_starts", "_last_original_obs")
@@ -42,10 +43,11 @@ class Rollout:
     def rows(self, rows: Tensor) -> "Rollout":
         """The steps of these numbers (m,)."""
         columns: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
-        return replace(self, **{name: column[rows] for name, column in columns.items() if column is not None})
+        chosen = {name: column.index_select(0, rows) for name, column in columns.items() if column is not None}
+        return replace(self, **chosen)
 
 
-class GuidedPPO(PPO):
+class GuidedPPO(CollectingPPO):
     """SB3's PPO with `guards`; its settings are those of SB3 that conf/training/guided_ppo.yaml names."""
 
     guards: Guards = Guards()
@@ -92,17 +94,15 @@ class GuidedPPO(PPO):
             values, log_prob, entropy = self.policy.evaluate_actions(batch.observations, batch.actions)
             assert entropy is not None
             return values.flatten(), log_prob, entropy.mean(), log_prob
-        latent_pi, latent_vf = self.policy.mlp_extractor(self.policy.extract_features(batch.observations))
-        log_all = functional.log_softmax(self.policy.action_net(latent_pi), dim=1)
-        log_prob = log_all.gather(1, batch.actions[:, None]).squeeze(1)
-        entropy = -(log_all.exp() * log_all).sum(1).mean()
-        return self.policy.value_net(latent_vf).flatten(), log_prob, entropy, log_all
+        logs, values = logs_and_values(self.policy, batch.observations)
+        return values, log_of(batch.actions, logs), -(logs.exp() * logs).sum(1).mean(), logs
 
     def _descend(self, loss: Tensor, figures: Figures) -> Figures:
-        self.policy.optimizer.zero_grad()
+        optimizer = self.policy.optimizer
+        optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
-        clip_grad_norm_(self.policy.parameters(), self.max_grad_norm)
-        self.policy.optimizer.step()
+        clip_grad_norm_(optimizer.param_groups[0]["params"], self.max_grad_norm)
+        optimizer.step()
         return {name: figure.detach() for name, figure in figures.items()}
 
     def _rollout(self) -> Rollout:
@@ -120,7 +120,7 @@ class GuidedPPO(PPO):
         given = self.guards.given
         if given is None or not self.guards.kl_weight(self.num_timesteps):
             return rollout
-        return replace(rollout, given=log_probabilities(given, rollout.observations))
+        return replace(rollout, given=frozen_logs(given, rollout.observations))
 
     @property
     def _clip(self) -> float:

@@ -1,6 +1,6 @@
 """Playing whole episodes with a network in a NetworkBatch, all side by side: its most likely actions, or drawn ones."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from llmrl_runner.envs.arrays import AnyArray, BoolArray, IntArray
 from llmrl_runner.envs.network_batch import NetworkBatch
 from llmrl_runner.rl.rollout import EpisodeScores, scores_of
 from llmrl_runner.rl.scales import scaled
-from llmrl_runner.rl.side_by_side import Turn, play_side_by_side
+from llmrl_runner.rl.side_by_side import SlotSteps, Turn, play_side_by_side
 
 if TYPE_CHECKING:
     from stable_baselines3 import PPO
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class Evaluation:
     """How a network did in episodes from `seeds` (n,), played once with drawn and once with its most likely actions.
 
-    visits (columns, rows): how often the agents of the sampled episodes stood on each cell when they acted; None where
-    there is no grid.
+    visits (columns, rows): how often the agents of the sampled episodes stood on each cell, from the first to the one
+    in which their episode ended; None where there is no grid.
     """
 
     seeds: IntArray
@@ -67,6 +67,14 @@ class _Visits:
             columns, rows = self._batch.positions(slots).T
             np.add.at(self.counts, (columns, rows), 1)
 
+    def at_ends(self, steps: Iterator[SlotSteps], is_greedy: BoolArray) -> Iterator[SlotSteps]:
+        """The same steps; where an episode ends, its last cell is counted too."""
+        for step in steps:
+            ends = step.terminated | step.truncated
+            if ends.any():
+                self.count(step.slots[ends & ~is_greedy[step.episodes]])
+            yield step
+
 
 def _play(
     batch: NetworkBatch,
@@ -89,14 +97,22 @@ def _play(
     model.policy.set_training_mode(False)
     with torch.random.fork_rng(), torch.inference_mode():
         torch.manual_seed(int(seeds[0]) if len(seeds) else 0)
-        return scores_of(play_side_by_side(batch, act, seeds), len(seeds), success)
+        steps = play_side_by_side(batch, act, seeds)
+        return scores_of(steps if visits is None else visits.at_ends(steps, is_greedy), len(seeds), success)
 
 
 def _chooser(model: "PPO") -> Callable[[AnyArray, BoolArray], AnyArray]:
     """Actions (m, ...) on observations (m, ...), the most likely where `greedy` (m,) says so."""
     import torch
 
+    from llmrl_runner.rl.discrete_policy import drawn, frozen_logs
+
     policy, space = model.policy, model.action_space
+
+    def choose_number(observations: AnyArray, greedy: BoolArray) -> AnyArray:
+        logs = frozen_logs(policy, torch.as_tensor(observations, device=policy.device))
+        actions: AnyArray = logs.argmax(dim=1).cpu().numpy()
+        return actions if greedy.all() else np.where(greedy, actions, drawn(logs).cpu().numpy())
 
     def choose(observations: AnyArray, greedy: BoolArray) -> AnyArray:
         distribution = policy.get_distribution(torch.as_tensor(observations, device=policy.device))
@@ -105,7 +121,7 @@ def _chooser(model: "PPO") -> Callable[[AnyArray, BoolArray], AnyArray]:
             actions[~greedy] = distribution.sample().cpu().numpy()[~greedy]
         return np.clip(actions, space.low, space.high) if isinstance(space, spaces.Box) else actions
 
-    return choose
+    return choose_number if isinstance(space, spaces.Discrete) else choose
 
 
 def _part(scores: EpisodeScores, part: slice) -> EpisodeScores:

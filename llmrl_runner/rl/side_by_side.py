@@ -38,8 +38,9 @@ class Turn:
 
 @dataclass(frozen=True)
 class SlotSteps:
-    """One step in m slots; `episodes` (m,) says which episode each of them belongs to."""
+    """One step in m `slots` (m,); `episodes` (m,) says which episode each of them belongs to."""
 
+    slots: IntArray
     episodes: IntArray
     fields: AnyArray
     actions: AnyArray
@@ -60,7 +61,7 @@ def play_side_by_side(batch: Slots, act: Callable[[Turn], AnyArray], seeds: IntA
         actions = act(Turn(fields, slots, episodes))
         next_fields, rewards, terminated, truncated = batch.step(slots, actions)
         check_rewards(rewards, seeds[episodes])
-        yield SlotSteps(episodes, fields, actions, next_fields, rewards, terminated, truncated)
+        yield SlotSteps(slots, episodes, fields, actions, next_fields, rewards, terminated, truncated)
         fields = next_fields
         ended = np.flatnonzero(terminated | truncated)
         if len(ended):

@@ -24,7 +24,8 @@ ALLOWED |= {"__init__": set(), "jobs": set(ALLOWED)}
 ALLOWED |= {"sweep": {"jobs", "config", "files", "llm", "runs"}, "app": {"sweep", "jobs", "config"}}
 HEAVY = {"torch", "stable_baselines3", "litellm", "mujoco", "matplotlib", "scipy", "cmaes", "tensorboard"}
 # Classes that are built on SB3's: these files import it at the top, and are themselves imported where they are used.
-LATE = {"rl/vec_env.py", "rl/guards.py", "rl/guided_ppo.py", "rl/evaluate_every.py"}
+LATE = {"rl/vec_env.py", "rl/discrete_policy.py", "rl/guards.py", "rl/evaluate_every.py"}
+LATE |= {"rl/collecting_ppo.py", "rl/guided_ppo.py"}
 
 
 def imports(path: Path) -> list[tuple[ast.stmt, str, bool]]:
