@@ -50,7 +50,7 @@ def main(words: list[str] | None = None) -> None:
     figures: dict[str, dict[str, Any]] = {}
     for name in names:
         figures[name] = BENCHMARKS[name](asked.repeats)
-        print(f"{name:<10}" + "  ".join(f"{key} {number(value)}" for key, value in figures[name].items()), flush=True)
+        print(f"{name:<16}" + "  ".join(f"{key} {number(value)}" for key, value in figures[name].items()), flush=True)
     if asked.json:
         asked.json.write_text(json.dumps(figures, indent=2) + "\n")
 
