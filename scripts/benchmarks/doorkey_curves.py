@@ -1,7 +1,7 @@
 """Whether PPO learns as much by us as by minigrid and Stable-Baselines3 as they are: two learning curves.
 
-On DoorKey-5x5, which PPO solves within 100,000 steps. Both train with the settings of conf/training/guided_ppo.yaml; the inputs
-differ (FlatObsWrapper's 2,835 there, those of env.network_wrapper here), and so do the episodes.
+On DoorKey-5x5, which PPO solves within 100,000 steps. Both train with the settings of conf/training/guided_ppo.yaml;
+the inputs differ (FlatObsWrapper's 2,835 there, those of env.network_wrapper here), and so do the episodes.
 """
 
 from typing import TYPE_CHECKING, Any
