@@ -19,6 +19,7 @@ from llmrl_runner.methods.base import EPISODES_AN_ITERATION, IterationResult, Me
 from llmrl_runner.methods.llmae_checks import asks_a_model, check_llmae_ppo, env_elsewhere
 from llmrl_runner.methods.llmae_figures import (
     cloning_figures,
+    curve_points,
     demo_figures,
     epochs_of,
     evaluation_figures,
@@ -97,7 +98,8 @@ class LLMaEPPO(MethodRunner):
         figures = self.keep(iteration, trained.model, evaluating.evaluations)
         best = {"best_return_mean": evaluating.kept.return_mean, "best_steps": evaluating.kept.steps}
         metrics = {"stage": "PPO", **figures, **best, **training_figures(trained)}
-        return IterationResult(None, is_best=True, metrics=metrics)
+        points = curve_points(evaluating.evaluations)
+        return IterationResult(None, is_best=True, metrics=metrics, points=points)
 
     # ------------------------------------------------------------------------------------------------ their parts
 
@@ -128,7 +130,8 @@ class LLMaEPPO(MethodRunner):
             evaluations = Evaluations([(0, self.examine(batch, model, 0))])
         figures = self.keep(iteration, model, evaluations)
         best = {"best_return_mean": figures["sampled_return_mean"], "best_steps": 0}
-        return IterationResult(None, is_best=True, metrics={"trained_steps": 0, **metrics, **figures, **best})
+        metrics = {"trained_steps": 0, **metrics, **figures, **best}
+        return IterationResult(None, is_best=True, metrics=metrics, points=curve_points(evaluations))
 
     def keep(self, iteration: Iteration, model: "PPO", evaluations: Evaluations) -> dict[str, Any]:
         """Checkpoint, evaluations, and a GIF of one of their episodes; the figures of the last evaluation."""
