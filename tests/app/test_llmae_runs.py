@@ -101,7 +101,7 @@ def test_checkpoints_open_with_stable_baselines3_alone(replayed: tuple[TrainedRu
 
 
 def test_the_terminal_names_the_stages_and_what_each_came_to(replayed: tuple[TrainedRun, Ended]) -> None:
-    run, ended = replayed
+    _, ended = replayed
 
     lines = ended.out.splitlines()
     told = [line.split("  ")[1:3] for line in lines if "  iteration " in line]
