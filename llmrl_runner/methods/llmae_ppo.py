@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from llmrl_runner.rl.evaluate_every import Best, EvaluateEvery
 
-NOTHING_TO_CLONE = "no demonstration succeeded, so there is nothing to clone: PPO begins with a new network"
+NOTHING_TO_CLONE = "no demonstrated step is kept, so there is nothing to clone: PPO begins with a new network"
 
 
 class LLMaEPPO(MethodRunner):
@@ -62,7 +62,7 @@ class LLMaEPPO(MethodRunner):
     def demonstrate(self, iteration: Iteration) -> IterationResult:
         """Stage 1: episodes of the LLM, or of a file; those to be cloned are kept."""
         gathered = demos.gather(self, iteration)
-        if not len(gathered.demonstrations):
+        if not gathered.figures["kept_chosen_steps"]:
             self.progress.note(NOTHING_TO_CLONE)
         metrics = {"stage": "demonstrations", "demos": demo_figures(self.config, gathered)}
         return IterationResult(None, is_best=False, metrics=metrics, feedback=gathered.page)
@@ -175,7 +175,7 @@ class LLMaEPPO(MethodRunner):
     @property
     def pairs(self) -> Pairs | None:
         """What was demonstrated and is to be cloned; None where that is nothing."""
-        if self.method.init != "demos" or not (self.history[0].path / ARRAYS).exists():
+        if self.method.init != "demos" or not self.history[0].metrics["demos"]["kept_chosen_steps"]:
             return None
         shown = read_demonstrations(self.history[0].path / ARRAYS, self.config.env)
         chosen = shown.is_chosen

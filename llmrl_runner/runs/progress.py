@@ -187,7 +187,9 @@ def _reached(metrics: Mapping[str, Any]) -> str:
     """The iteration's score, behind what kind of iteration it was; of demonstrations how many there are."""
     if demos := demos_words(metrics):
         return f"{stage_words(metrics)}: {demos}"
-    return GAP.join(part for part in (stage_words(metrics), _score(metrics)) if part)
+    if (stage := stage_words(metrics)) and number(metrics, "return_mean") is None:
+        return f"{stage}: nothing to do"
+    return GAP.join(part for part in (stage, _score(metrics)) if part)
 
 
 def _score(metrics: Mapping[str, Any]) -> str:

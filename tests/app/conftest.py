@@ -50,6 +50,12 @@ def here(command: CommandLine, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Ca
 
 
 @pytest.fixture
+def no_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs of `here` without the pages that nobody looks at: drawing one takes longer than a small training."""
+    monkeypatch.setattr("llmrl_runner.jobs.write_page", lambda folder: None)
+
+
+@pytest.fixture
 def server() -> Iterator[MisbehavingServer]:
     server = MisbehavingServer()
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)

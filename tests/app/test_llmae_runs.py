@@ -1,6 +1,7 @@
 """Demonstrations, cloning and PPO through the public command: what a run leaves behind, says, and comes to."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.app.command import CommandLine, Ended
-from tests.app.trained import SMALL, TrainedRun
+from tests.app.command import CommandLine, Ended, wait_until
+from tests.app.trained import SMALL, TrainedRun, assert_the_same, only_trained, same
 from tests.app.warm_start import WarmStart
 
 REPLAYED = ("env=doorkey_5x5", *SMALL)
@@ -73,7 +74,7 @@ def test_result_json_tells_demonstrations_cloning_training_and_both_ways_of_acti
     assert result["budget"]["env_steps"] == demos["kept_steps"] + 1600
     assert (result["best_iteration"], result["iterations"]) == (3, 4)
     for scores in (result["held_out"], result["held_out_sampled"]):
-        assert (scores["episodes"], scores["seeds_last"] - scores["seeds_first"]) == (20, 19)
+        assert (scores["episodes"], scores["seeds_last"] - scores["seeds_first"]) == (4, 3)
     assert len(json.loads((run.iterations[1] / "cloning.json").read_text())["loss"]) == 5
 
 
@@ -83,6 +84,15 @@ def test_evaluations_go_on_from_the_iteration_before_without_one_twice(replayed:
     seeds = np.concatenate([run.evaluations(index)["seeds"].ravel() for index in (1, 2, 3)])
     assert run.evaluated_steps() == STEPS
     assert len(set(seeds.tolist())) == 5 * 4
+
+
+def test_a_cloned_policy_is_left_alone_while_the_value_network_learns(replayed: tuple[TrainedRun, Ended]) -> None:
+    run, _ = replayed
+
+    cloned, trained = (run.weights(index, part="action_net") for index in (1, 3))
+    value_before, value_after = (run.weights(index, part="value_net") for index in (1, 3))
+    assert same(cloned, trained)  # critic_warmup_steps is more than all steps
+    assert not same(value_before, value_after)
 
 
 def test_checkpoints_open_with_stable_baselines3_alone(replayed: tuple[TrainedRun, Ended], tmp_path: Path) -> None:
@@ -125,3 +135,92 @@ def test_the_page_of_a_run_shows_no_search_score(replayed: tuple[TrainedRun, End
 
     assert "search score" not in page.lower()
     assert "is missing" not in page
+
+
+# ----------------------------------------------------------------------------------------------------------- kills
+
+
+@pytest.mark.parametrize(
+    "moment",
+    ["transcript.jsonl", "iteration_000/metrics.json", ".iteration_002.partial/best_checkpoint.zip"],
+    ids=["demonstrations", "cloning", "PPO"],
+)
+def test_a_run_killed_in_any_stage_comes_to_the_same_networks_without_asking_twice(
+    moment: str, command: CommandLine, replayed: tuple[TrainedRun, Ended]
+) -> None:
+    process = command.start(*REPLAYED)
+    wait_until(lambda: command.in_runs(moment))
+    command.kill(process)
+    was_under_way = not command.in_runs("result.json")
+
+    ended = command.run(*REPLAYED)
+
+    assert ended.code == 0, ended.err
+    assert was_under_way
+    assert_the_same(only_trained(command), replayed[0])
+
+
+@pytest.mark.usefixtures("no_page")
+def test_a_run_that_lost_its_last_part_trains_it_again_to_the_same(
+    here: CommandLine, replayed: tuple[TrainedRun, Ended]
+) -> None:
+    whole, _ = replayed
+    lost = here.folder / whole.path.relative_to(whole.path.parents[4])
+    shutil.copytree(whole.path, lost)
+    shutil.rmtree(lost / "iteration_003")
+    (lost / "result.json").unlink()
+
+    ended = here.run(*REPLAYED)
+
+    assert ended.code == 0, ended.err
+    assert "  iteration 3/4  " not in ended.out
+    assert_the_same(only_trained(here), whole)
+
+
+# ------------------------------------------------------------------------------------------------ other beginnings
+
+
+@pytest.mark.usefixtures("no_page")
+def test_a_model_that_knows_nothing_leaves_ppo_a_new_network(here: CommandLine) -> None:
+    ended = here.run("env=doorkey_8x8", *SMALL, "llm=random", "method.demos.episodes=2", "method.demos.plan.repairs=0")
+
+    run = only_trained(here)
+    assert ended.code == 0, ended.err
+    assert "no demonstrated step is kept, so there is nothing to clone: PPO begins with a new network" in ended.out
+    assert "iteration 2/4  cloning: nothing to do" in ended.out
+    assert run.evaluated_steps() == [[], [], [0, 400, 800], [1200, 1600]]
+    assert run.result["cloning"] is None
+    assert (run.result["demos"]["succeeded"], run.result["demos"]["kept"]) == (0, 0)
+    assert run.result["held_out"]["episodes"] == 4
+    # Nothing was given that would have to be kept while the value network learns.
+    assert not same(run.weights(2, part="action_net"), run.weights(3, part="action_net"))
+
+
+@pytest.mark.usefixtures("no_page")
+def test_a_new_network_asks_nobody_and_is_evaluated_before_its_first_step(here: CommandLine) -> None:
+    ended = here.run("env=doorkey_5x5", *SMALL, "llm=none", "method.init=scratch", "method.iterations=2")
+
+    run = only_trained(here)
+    assert ended.code == 0, ended.err
+    assert run.evaluated_steps() == [[0, 400, 800], [1200, 1600]]
+    assert (run.result["demos"], run.result["cloning"]) == (None, None)
+    assert (run.result["training"]["init"], run.result["llm"]["calls"]) == ("scratch", 0)
+    assert "knowledge" not in run.result
+    assert "demonstrations" not in ended.out
+
+
+@pytest.mark.usefixtures("no_page")
+def test_transfer_trains_on_the_other_environment_first(here: CommandLine) -> None:
+    ended = here.run(
+        "env=doorkey_5x5", *SMALL, "llm=none", "method.init=transfer", "method.iterations=3",
+        "method.transfer.total_steps=400",
+    )  # fmt: skip
+
+    run = only_trained(here)
+    told = [line for line in ended.out.splitlines() if "  iteration 1/3" in line]
+    assert ended.code == 0, ended.err
+    assert "  transfer  " in told[0]
+    assert run.metrics(0)["trained_steps"] == run.result["training"]["transfer_steps"] == 400
+    assert run.evaluated_steps() == [[0], [400, 800], [1200, 1600]]
+    assert run.result["training"]["env_steps"] == 1600
+    assert run.result["budget"]["env_steps"] == 2000

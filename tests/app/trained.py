@@ -23,7 +23,7 @@ SMALL = (
     "training.net_arch=[16]",
     "training.evaluate_every=400",
     "training.evaluation_episodes=4",
-    "env.evaluation.held_out_episodes=20",
+    "env.evaluation.held_out_episodes=4",
     "display.gif=false",
 )
 # The same with a single update of PPO.
@@ -63,20 +63,21 @@ class TrainedRun:
             for index in range(len(self.iterations))
         ]
 
-    def weights(self, index: int = -1, name: str = "checkpoint.zip") -> list[AnyArray]:
-        """The network parameters of a checkpoint."""
-        return weights(self.iterations[index] / name)
+    def weights(self, index: int = -1, name: str = "checkpoint.zip", part: str = "") -> list[AnyArray]:
+        """The network parameters of a checkpoint, or of that part of it."""
+        return weights(self.iterations[index] / name, part)
 
     def questions(self) -> list[str]:
         """The key of each question that was answered."""
         return [line["key"] for line in transcript_of(self.path)]
 
 
-def weights(checkpoint: Path) -> list[AnyArray]:
-    """The network parameters of a checkpoint."""
+def weights(checkpoint: Path, part: str = "") -> list[AnyArray]:
+    """The network parameters of a checkpoint, or of that part of it."""
     from llmrl_runner.rl.training import load_model
 
-    return [tensor.numpy() for tensor in load_model(checkpoint, "cpu").policy.state_dict().values()]
+    parameters = load_model(checkpoint, "cpu").policy.state_dict()
+    return [tensor.numpy() for name, tensor in parameters.items() if name.startswith(part)]
 
 
 def only_trained(command: CommandLine) -> TrainedRun:

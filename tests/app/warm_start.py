@@ -30,6 +30,8 @@ PRELOADED = (
     *("matplotlib.backends.backend_svg", "scipy.special", "PIL.GifImagePlugin"),
     *("tensorboard.summary.writer.record_writer", "tensorboard.plugins.hparams.metadata"),
 )
+# What a command that trains a network imports besides.
+TRAINING = ("stable_baselines3", "torch._dynamo", "minigrid")
 LARGEST_ORDER = 1 << 20  # bytes
 PATIENCE_S = 60.0
 BEFORE_IMPORTS = dict(os.environ)  # some modules set variables when they are imported, for a command to find
@@ -101,11 +103,13 @@ class WarmStart:
     def command(
         self, arguments: Sequence[str], folder: Path, environment: Mapping[str, str], asks_a_model: bool
     ) -> WarmCommand:
-        """`python run.py ...` in that folder; `asks_a_model` has it import LiteLLM beforehand too."""
+        """`python run.py ...` in that folder; `asks_a_model` has it import LiteLLM beforehand too, and where the
+        arguments say how a network trains, so is what trains it."""
         told, tells = socket.socketpair()
         (out, writes_out), (err, writes_err) = os.pipe(), os.pipe()
         order = {"arguments": arguments, "folder": str(folder), "environment": dict(environment)}
-        words = json.dumps({**order, "asks_a_model": asks_a_model}).encode()
+        trains = any(argument.startswith("training.") for argument in arguments)
+        words = json.dumps({**order, "asks_a_model": asks_a_model, "trains": trains}).encode()
         socket.send_fds(self._orders(), [words], [tells.fileno(), writes_out, writes_err])
         tells.close()
         os.close(writes_out)
@@ -143,6 +147,10 @@ def serve(control: socket.socket) -> None:
         order = json.loads(words)
         if order["asks_a_model"]:
             importlib.import_module("llmrl_runner.llm.backends.live").load_litellm()
+        if order["trains"]:
+            for name in TRAINING:
+                importlib.import_module(name)
+            gc.freeze()
         if os.fork() == 0:
             see_through(order, *ends)
             return
