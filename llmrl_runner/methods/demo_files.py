@@ -177,7 +177,8 @@ def _summary(figures: dict[str, Any]) -> str:
     if figures.get("calls_per_success") is not None:
         tokens = figures["tokens_per_success"]
         tokens_words = "" if tokens is None else f", {tokens:,.0f} tokens"
-        said.append(f"A success took {figures['calls_per_success']:.3g} calls{tokens_words}.")
+        calls = "a call" if figures["calls_per_success"] == 1 else f"{figures['calls_per_success']:.3g} calls"
+        said.append(f"A success took {calls}{tokens_words}.")
     if figures.get("invalid_answers"):
         kinds = ", ".join(f"{count} {kind}" for kind, count in figures["invalid_kinds"].items())
         said.append(f"{figures['invalid_answers']} of {figures['calls']} answers were invalid ({kinds}).")
