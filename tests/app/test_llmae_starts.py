@@ -176,7 +176,6 @@ def test_a_checkpoint_that_does_not_fit_is_refused_before_anything_is_trained(
     ("overrides", "line"),
     [
         (["method.init=scratch"], "llm: init=scratch asks no model: say llm=none instead of llm=replay"),
-        (["method.init=transfer"], "llm: init=transfer asks no model: say llm=none instead of llm=replay"),
         (
             ["method.demos.path=mine.json"],
             "llm: demonstrations from a file (method.demos.path) asks no model: say llm=none instead of llm=replay",
