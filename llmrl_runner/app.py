@@ -17,6 +17,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from llmrl_runner.config.errors import EXIT_BAD_INPUT, EXIT_FAILED, EXIT_INTERRUPTED, ConfigError
 from llmrl_runner.config.explain import explain
+from llmrl_runner.config.overrides import late
 from llmrl_runner.config.places import conf_folder
 from llmrl_runner.config.schema import register
 
@@ -35,7 +36,7 @@ warnings.filterwarnings("ignore", message="(?s).*automatic_schema_matching")
 def main() -> None:
     """The command `llmrl`, and run.py. Exits 0 when all went well, 1 where a run failed, 2 on bad input."""
     sys.path.append(str(Path.cwd()))  # where a user's own methods and environments lie, as for `python -m`
-    arguments = [_plain(argument) for argument in sys.argv[1:]]
+    arguments = late([_plain(argument) for argument in sys.argv[1:]])
     sys.argv[1:] = sorted(arguments, key=_is_override)  # Hydra reads no option that stands between overrides
     os.environ.setdefault("LLMRL_SWEEP", _sweep_id(sys.argv[1:]))
     register()

@@ -1,7 +1,7 @@
 """What a run's folder shows of its iterations: candidates with their pictures, metrics, TensorBoard, the best one."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,13 +45,18 @@ class Archive:
             shape = display.gif_frames, display.gif_width, display.gif_fps
             self._tell_once(record_episode(self.config.env, make_actor, seed, path, *shape, build))
 
-    def log(self, iteration: Iteration, metrics: dict[str, Any]) -> None:
-        """The iteration's figures in metrics.jsonl and TensorBoard, its texts and pictures in TensorBoard."""
+    def log(
+        self, iteration: Iteration, metrics: dict[str, Any], points: Sequence[tuple[int, dict[str, float]]] = ()
+    ) -> None:
+        """The iteration's figures, and those on the way, in metrics.jsonl and TensorBoard; texts and pictures there."""
         step = metrics["env_steps"]
         scalars = {key: value for key, value in metrics.items() if isinstance(value, int | float)}
         self.metrics_log.log(iteration.index, step, scalars)
         self.tensorboard.open_iteration(iteration.index)
         self.tensorboard.scalars(step, {_tag(key): value for key, value in scalars.items()})
+        for trained_steps, values in points:
+            self.metrics_log.log(iteration.index, trained_steps, values)
+            self.tensorboard.scalars(trained_steps, {f"evaluation/{key}": value for key, value in values.items()})
         self._log_files(iteration.path, step)
         self.tensorboard.close()
 

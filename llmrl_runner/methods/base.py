@@ -31,12 +31,14 @@ class IterationResult:
 
     policy: what was tried, None where the answer held none. is_best: whether it replaces the best so far.
     metrics: figures for metrics.json; `return_mean` is the score that selection gave. feedback: what the LLM is shown.
+    points: figures on the way, each after so many environment steps of training; for TensorBoard and metrics.jsonl.
     """
 
     policy: StoredPolicy | None
     is_best: bool
     metrics: dict[str, Any] = field(default_factory=dict)
     feedback: str = ""
+    points: list[tuple[int, dict[str, float]]] = field(default_factory=list)
 
 
 class MethodRunner(ABC):
@@ -190,7 +192,7 @@ class MethodRunner(ABC):
         metrics = self._metrics(iteration, result, before)
         self._keep(iteration, result)
         metrics["wall_seconds"] = round(time.monotonic() - started, 2)
-        self.archive.log(iteration, metrics)
+        self.archive.log(iteration, metrics, result.points)
         self.history.append(iteration.complete(metrics))
         self.archive.copy_best(self.best_record())
         self.progress.iteration_finished(iteration.index, metrics)

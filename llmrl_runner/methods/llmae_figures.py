@@ -7,6 +7,7 @@ from llmrl_runner.config.schema import Config
 from llmrl_runner.methods.demos import Gathered
 from llmrl_runner.rl.cloning import Cloned
 from llmrl_runner.rl.evaluation import success_figures
+from llmrl_runner.rl.evaluations import Evaluations
 from llmrl_runner.rl.intervals import mean_interval
 from llmrl_runner.rl.network_evaluation import Evaluation
 from llmrl_runner.runs.iteration import Record
@@ -28,6 +29,12 @@ def evaluation_figures(evaluation: Evaluation) -> dict[str, Any]:
         "sampled_return_mean": float(sampled.returns.mean()),
         "sampled_success_rate": success_figures(sampled)["success_rate"],
     }
+
+
+def curve_points(evaluations: Evaluations) -> list[tuple[int, dict[str, float]]]:
+    """Every evaluation after its steps of PPO: mean returns, and success rates where success is defined."""
+    figures = [(steps, evaluation_figures(evaluation)) for steps, evaluation in evaluations.entries]
+    return [(steps, {name: each[name] for name in SCORES if each[name] is not None}) for steps, each in figures]
 
 
 def cloning_figures(cloned: Cloned) -> dict[str, Any]:

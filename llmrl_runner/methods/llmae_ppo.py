@@ -1,25 +1,26 @@
 """LLMaE-PPO: an LLM demonstrates, a network is cloned from it, and PPO goes on from there."""
 
 from collections.abc import Callable
-from contextlib import closing
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from numpy.random import Generator
 
+from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.config.schema import Config
 from llmrl_runner.config.training_schema import GuidedPPOTrainingConfig
 from llmrl_runner.envs.arrays import IntArray
 from llmrl_runner.envs.environment import Environment
 from llmrl_runner.envs.network import make_network_env
-from llmrl_runner.envs.network_batch import NetworkBatch, make_network_batch
 from llmrl_runner.methods import demos
 from llmrl_runner.methods.base import EPISODES_AN_ITERATION, IterationResult, MethodRunner
+from llmrl_runner.methods.examiner import Examiner
 from llmrl_runner.methods.llmae_checks import asks_a_model, check_llmae_ppo, env_elsewhere
 from llmrl_runner.methods.llmae_figures import (
     cloning_figures,
+    curve_points,
     demo_figures,
     epochs_of,
     evaluation_figures,
@@ -31,8 +32,8 @@ from llmrl_runner.rl.demonstration_files import ARRAYS, read_demonstrations
 from llmrl_runner.rl.evaluation import held_out_summary
 from llmrl_runner.rl.evaluations import FILE_NAME, Evaluations
 from llmrl_runner.rl.guided_training import Guide, new_network, train_guided
-from llmrl_runner.rl.network_evaluation import Evaluation, evaluate_network
-from llmrl_runner.rl.training import NetworkPlayer, Stretch, Trained, load_model
+from llmrl_runner.rl.network_evaluation import Evaluation
+from llmrl_runner.rl.training import MakeBatch, NetworkPlayer, Stretch, Trained, load_model
 from llmrl_runner.runs.iteration import Iteration, Record, cure_of
 from llmrl_runner.runs.seeds import Purpose, episode_seeds, generator
 
@@ -72,9 +73,10 @@ class LLMaEPPO(MethodRunner):
         pairs, seed = self.pairs, self.network_seed(iteration)
         if pairs is None:
             return IterationResult(None, is_best=False, metrics={"stage": "cloning", "verdict": NOTHING_TO_CLONE})
-        model = new_network(self.make_batch, self.settings, seed, self.config.device, pairs.observations)
-        with closing(self.make_batch(2 * self.settings.evaluation_episodes)) as batch:
-            cloned = clone(model, pairs, self.method.cloning, seed, lambda network: self.success(batch, network))
+        model = new_network(
+            self.side_by_side(self.config.env), self.settings, seed, self.config.device, pairs.observations
+        )
+        cloned = clone(model, pairs, self.method.cloning, seed, self.examiner.success)
         iteration.write_json("cloning.json", epochs_of(cloned))
         return self.given(iteration, model, {"stage": "cloning", "cloning": cloning_figures(cloned)})
 
@@ -84,7 +86,7 @@ class LLMaEPPO(MethodRunner):
         if transfer.checkpoint is not None:
             model = load_model(Path(transfer.checkpoint), self.config.device)
             return self.given(iteration, model, {"stage": "transfer"})
-        trained = self.train(iteration, None, transfer.total_steps, self.make_batch_elsewhere)
+        trained = self.train(iteration, None, transfer.total_steps, env_elsewhere(self.config))
         return self.given(iteration, trained.model, {"stage": "transfer", "trained_steps": trained.steps})
 
     def train_on(self, iteration: Iteration) -> IterationResult:
@@ -92,13 +94,13 @@ class LLMaEPPO(MethodRunner):
         part = iteration.index - len(BEFORE_PPO[self.method.init]) + 1
         start = self.history[-1].path / CHECKPOINT if part > 1 else None
         goal = self.settings.total_steps * part // parts_of(self.config)
-        with closing(self.make_batch(2 * self.settings.evaluation_episodes)) as batch:
-            evaluating = self.evaluating(iteration, batch)
-            trained = self.train(iteration, start, goal, self.make_batch, self.guide, evaluating)
+        evaluating = self.evaluating(iteration)
+        trained = self.train(iteration, start, goal, self.config.env, self.guide, evaluating)
         figures = self.keep(iteration, trained.model, evaluating.evaluations)
         best = {"best_return_mean": evaluating.kept.return_mean, "best_steps": evaluating.kept.steps}
         metrics = {"stage": "PPO", **figures, **best, **training_figures(trained)}
-        return IterationResult(None, is_best=True, metrics=metrics)
+        points = curve_points(evaluating.evaluations)
+        return IterationResult(None, is_best=True, metrics=metrics, points=points)
 
     # ------------------------------------------------------------------------------------------------ their parts
 
@@ -107,11 +109,11 @@ class LLMaEPPO(MethodRunner):
         iteration: Iteration,
         start: Path | None,
         goal: int,
-        make_batch: Callable[[int], NetworkBatch],
+        env: EnvConfig,
         guide: Guide | None = None,
         callback: "EvaluateEvery | None" = None,
     ) -> Trained:
-        """PPO from a checkpoint, or from what the guide gives, up to `goal` steps."""
+        """PPO in `env`, from a checkpoint or from what the guide gives, up to `goal` steps."""
         stretch = Stretch(
             start=start,
             goal=goal,
@@ -119,17 +121,17 @@ class LLMaEPPO(MethodRunner):
             network_seed=self.network_seed(iteration),
             device=self.config.device,
         )
-        trained = train_guided(make_batch, self.settings, stretch, guide, callback)
+        trained = train_guided(self.side_by_side(env), self.settings, stretch, guide, callback)
         self.spend(trained.lengths)
         return trained
 
     def given(self, iteration: Iteration, model: "PPO", metrics: dict[str, Any]) -> IterationResult:
         """A network that PPO is given: kept, and examined before PPO's first step."""
-        with closing(self.make_batch(2 * self.settings.evaluation_episodes)) as batch:
-            evaluations = Evaluations([(0, self.examine(batch, model, 0))])
+        evaluations = Evaluations([(0, self.examiner.examine(model, 0))])
         figures = self.keep(iteration, model, evaluations)
         best = {"best_return_mean": figures["sampled_return_mean"], "best_steps": 0}
-        return IterationResult(None, is_best=True, metrics={"trained_steps": 0, **metrics, **figures, **best})
+        metrics = {"trained_steps": 0, **metrics, **figures, **best}
+        return IterationResult(None, is_best=True, metrics=metrics, points=curve_points(evaluations))
 
     def keep(self, iteration: Iteration, model: "PPO", evaluations: Evaluations) -> dict[str, Any]:
         """Checkpoint, evaluations, and a GIF of one of their episodes; the figures of the last evaluation."""
@@ -139,7 +141,7 @@ class LLMaEPPO(MethodRunner):
         self.archive.keep_episode(iteration, NetworkPlayer(model).alone, int(last.seeds[0]), make_network_env)
         return evaluation_figures(last)
 
-    def evaluating(self, iteration: Iteration, batch: NetworkBatch) -> "EvaluateEvery":
+    def evaluating(self, iteration: Iteration) -> "EvaluateEvery":
         """Evaluations on the way, which go on from those of the iterations before."""
         from llmrl_runner.rl.evaluate_every import EvaluateEvery
 
@@ -147,43 +149,23 @@ class LLMaEPPO(MethodRunner):
 
         def examine(model: "PPO", number: int) -> Evaluation:
             self.progress.part(min(number * every, total), total, "steps of PPO")
-            return self.examine(batch, model, number)
+            return self.examiner.examine(model, number)
 
         best = best_before(self.history)
         return EvaluateEvery(examine, every, iteration.path, best, has_start=best is None)
-
-    def examine(self, batch: NetworkBatch, model: "PPO", number: int) -> Evaluation:
-        """Evaluation `number`: it has episodes of its own, the same in any run of this seed."""
-        count = self.settings.evaluation_episodes
-        seeds = self.seeds(Purpose.SELECTION, count, iteration=0, first=number * count)
-        return evaluate_network(batch, model, seeds, self.config.env.success)
-
-    def success(self, batch: NetworkBatch, model: "PPO") -> float:
-        """In which share of episodes sampled actions succeed; 0 where success is not defined."""
-        reached = self.examine(batch, model, 0).sampled.successes
-        return 0.0 if reached is None else float(reached.mean())
 
     def network_seed(self, iteration: Iteration) -> int:
         """What decides the random numbers of an iteration's network."""
         return int(generator(self.config.seed, iteration.index).integers(2**31))
 
-    def make_batch(self, size: int) -> NetworkBatch:
-        """So many environments side by side, as a network sees them."""
-        return make_network_batch(self.config.env, size, self.note_once)
-
-    def make_batch_elsewhere(self, size: int) -> NetworkBatch:
-        """Those of `transfer.env`, with the inputs of the run's own."""
-        return make_network_batch(env_elsewhere(self.config), size, self.note_once)
-
-    def note_once(self, remark: str) -> None:
-        """Tell what is the same in every iteration once a run."""
-        if remark not in self._noted:
-            self._noted.add(remark)
-            self.progress.note(remark)
-
     @cached_property
-    def _noted(self) -> set[str]:
-        return set()
+    def examiner(self) -> Examiner:
+        """Where networks are examined."""
+        return Examiner(self.config, self.progress.note)
+
+    def side_by_side(self, env: EnvConfig) -> MakeBatch:
+        """What makes so many environments of a kind."""
+        return partial(self.examiner.batch, env)
 
     @property
     def settings(self) -> GuidedPPOTrainingConfig:
@@ -220,8 +202,7 @@ class LLMaEPPO(MethodRunner):
             return None
         self.progress.note(f"testing on {self.config.env.evaluation.held_out_episodes} held-out episodes")
         model = load_model(self.history[-1].path / CHECKPOINT, self.config.device)
-        with closing(self.make_batch(2 * self.settings.evaluation_episodes)) as batch:
-            return evaluate_network(batch, model, self.held_out_seeds, self.config.env.success)
+        return self.examiner.test(model, self.held_out_seeds)
 
     @property
     def held_out_seeds(self) -> IntArray:

@@ -1,6 +1,6 @@
 """Playing whole episodes with a network in a NetworkBatch, all side by side: its most likely actions, or drawn ones."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -42,6 +42,17 @@ def evaluate_network(batch: NetworkBatch, model: "PPO", seeds: IntArray, success
     is_greedy = np.arange(2 * n) >= n
     scores = _play(batch, model, np.concatenate([seeds, seeds]), is_greedy, success, visits)
     return Evaluation(seeds, _part(scores, slice(0, n)), _part(scores, slice(n, None)), visits.counts)
+
+
+def joined(evaluations: Sequence[Evaluation]) -> Evaluation:
+    """Several as one, in their order; visits add up."""
+    visits = [each.visits for each in evaluations if each.visits is not None]
+    return Evaluation(
+        np.concatenate([each.seeds for each in evaluations]),
+        _row([each.sampled for each in evaluations]),
+        _row([each.greedy for each in evaluations]),
+        np.sum(visits, axis=0) if visits else None,
+    )
 
 
 def greedy_scores(batch: NetworkBatch, model: "PPO", seeds: IntArray, success: SuccessConfig) -> EpisodeScores:
@@ -127,3 +138,12 @@ def _chooser(model: "PPO") -> Callable[[AnyArray, BoolArray], AnyArray]:
 def _part(scores: EpisodeScores, part: slice) -> EpisodeScores:
     successes = None if scores.successes is None else scores.successes[part]
     return EpisodeScores(scores.returns[part], scores.lengths[part], successes)
+
+
+def _row(scores: Sequence[EpisodeScores]) -> EpisodeScores:
+    successes = [each.successes for each in scores if each.successes is not None]
+    return EpisodeScores(
+        np.concatenate([each.returns for each in scores]),
+        np.concatenate([each.lengths for each in scores]),
+        np.concatenate(successes) if successes else None,
+    )

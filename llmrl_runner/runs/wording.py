@@ -113,7 +113,7 @@ def demos_words(result: JsonObject) -> str | None:
     calls = number(demos, "calls_per_success")
     by = word(demos, "model")
     told = f"{succeeded} of {attempted} succeeded, {kept} cloned" + (f"; by {by}" if by else "")
-    return told + (f"; {calls:.2g} calls a success" if calls is not None else "")
+    return told + (f"; {calls:.2g} {'call' if calls == 1 else 'calls'} a success" if calls is not None else "")
 
 
 def both_ways_words(scores: JsonObject, sampled: str, greedy: str) -> str | None:
