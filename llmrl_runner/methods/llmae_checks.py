@@ -13,8 +13,10 @@ from llmrl_runner.config.schema import Config
 from llmrl_runner.config.training_schema import GuidedPPOTrainingConfig
 from llmrl_runner.envs.environment import Environment
 from llmrl_runner.envs.network import make_network_env
+from llmrl_runner.envs.network_batch import make_network_batch
 from llmrl_runner.methods.demos import check_demos
 from llmrl_runner.methods.ppo import check_sizes
+from llmrl_runner.rl.guided_training import check_given
 from llmrl_runner.rl.training import load_model, torch_device
 
 Spaces = tuple[spaces.Space[Any], spaces.Space[Any]]  # of observations and of actions
@@ -65,13 +67,29 @@ def check_transfer(config: Config, environment: Environment) -> None:
     with closing(make_network_env(config.env)) as env:
         ours = (env.observation_space, env.action_space)
     if transfer.checkpoint is None:
-        with closing(make_network_env(env_elsewhere(config))) as other:
-            _check_same("method.transfer.env", transfer.env.id, (other.observation_space, other.action_space), ours)
+        try:
+            with closing(make_network_env(env_elsewhere(config))) as other:
+                theirs = (other.observation_space, other.action_space)
+        except ConfigError as error:
+            problem = f"{transfer.env.id} can't be shown as {config.env.id} is: {error.problem}"
+            raise ConfigError("method.transfer.env", problem) from error
+        _check_same("method.transfer.env", transfer.env.id, theirs, ours)
         return
-    if not Path(transfer.checkpoint).is_file():
-        raise ConfigError("method.transfer.checkpoint", f"there is no file {transfer.checkpoint}")
-    model = load_model(Path(transfer.checkpoint), config.device)
-    _check_same("method.transfer.checkpoint", transfer.checkpoint, (model.observation_space, model.action_space), ours)
+    _check_checkpoint(config, Path(transfer.checkpoint), ours)
+
+
+def _check_checkpoint(config: Config, path: Path, ours: Spaces) -> None:
+    """Raise ConfigError where it is no PPO's, or no network that this training could go on with."""
+    key = "method.transfer.checkpoint"
+    if not path.is_file():
+        raise ConfigError(key, f"there is no file {path}")
+    try:
+        model = load_model(path, config.device)
+    except ConfigError as error:
+        raise ConfigError(key, f"{path} can't be read as a checkpoint of Stable-Baselines3's PPO") from error
+    _check_same(key, str(path), (model.observation_space, model.action_space), ours)
+    training: Any = config.training
+    check_given(lambda size: make_network_batch(config.env, size), training, model, path, config.device)
 
 
 def _check_same(key: str, what: str, theirs: Spaces, ours: Spaces) -> None:

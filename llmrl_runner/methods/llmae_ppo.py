@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from numpy.random import Generator
 
 from llmrl_runner.config.environment_schema import EnvConfig
+from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.config.schema import Config
 from llmrl_runner.config.training_schema import GuidedPPOTrainingConfig
 from llmrl_runner.envs.arrays import IntArray
@@ -33,7 +34,7 @@ from llmrl_runner.rl.evaluations import FILE_NAME, Evaluations
 from llmrl_runner.rl.guided_training import Guide, new_network, train_guided
 from llmrl_runner.rl.network_evaluation import Evaluation
 from llmrl_runner.rl.training import MakeBatch, NetworkPlayer, Stretch, Trained, load_model
-from llmrl_runner.runs.iteration import Iteration, Record
+from llmrl_runner.runs.iteration import Iteration, Record, cure_of
 from llmrl_runner.runs.seeds import Purpose, episode_seeds, generator
 
 if TYPE_CHECKING:
@@ -177,7 +178,10 @@ class LLMaEPPO(MethodRunner):
         """What was demonstrated and is to be cloned; None where that is nothing."""
         if self.method.init != "demos" or not self.history[0].metrics["demos"]["kept_chosen_steps"]:
             return None
-        shown = read_demonstrations(self.history[0].path / ARRAYS, self.config.env)
+        try:
+            shown = read_demonstrations(self.history[0].path / ARRAYS, self.config.env)
+        except ConfigError as error:
+            raise ConfigError("", f"{error.problem}; {cure_of(self.history[0].path)}") from error
         chosen = shown.is_chosen
         return Pairs(shown.observations[chosen], shown.actions[chosen], shown.episodes[chosen])
 

@@ -13,7 +13,7 @@ from llmrl_runner.config.training_schema import GuidedPPOTrainingConfig, PPOTrai
 from llmrl_runner.envs.arrays import AnyArray
 from llmrl_runner.rl.cloning import Pairs
 from llmrl_runner.rl.scales import give_observation_scales, keep_scales, restore_scales, scale_by, scaled, scales
-from llmrl_runner.rl.training import MakeBatch, Stretch, Trained, load_model, ppo_options, torch_device, train
+from llmrl_runner.rl.training import MakeBatch, Stretch, Trained, load_model, loaded, ppo_options, torch_device, train
 
 if TYPE_CHECKING:
     from stable_baselines3 import PPO
@@ -76,6 +76,14 @@ def new_network(
     return model
 
 
+def check_given(
+    make_batch: MakeBatch, settings: GuidedPPOTrainingConfig, given: "PPO", checkpoint: Path, device: str
+) -> None:
+    """Raise ConfigError where a training with these settings can't begin with the network that a checkpoint holds."""
+    _check_scales(given, settings, checkpoint)
+    _take_over(new_network(make_batch, settings, 0, device), given, checkpoint)
+
+
 def check_guards(settings: GuidedPPOTrainingConfig, action_space: spaces.Space[Any]) -> None:
     """Raise ConfigError where a guard is asked for that these actions don't allow."""
     if isinstance(action_space, spaces.Discrete):
@@ -112,7 +120,7 @@ def _started(envs: "VecEnv", settings: GuidedPPOTrainingConfig, stretch: Stretch
 
     assert stretch.start is not None
     options = _options(settings, stretch)
-    model = GuidedPPO.load(stretch.start, env=envs, device=torch_device(stretch.device), **options)
+    model = loaded(GuidedPPO, stretch.start, env=envs, device=torch_device(stretch.device), **options)
     restore_scales(model, envs)
     return model
 

@@ -7,7 +7,7 @@ where one without a break does, on a CPU bit for bit.
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from gymnasium import spaces
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from stable_baselines3.common.logger import Logger
     from stable_baselines3.common.vec_env import VecEnv
 
+Model = TypeVar("Model", bound="PPO")
 FIGURES = ("entropy_loss", "explained_variance", "approx_kl", "value_loss")  # what SB3 says of its last update
 NEVER = 1 << 60
 
@@ -71,7 +72,7 @@ def sb3_ppo(envs: "VecEnv", settings: PPOTrainingConfig, stretch: Stretch) -> "P
     device = torch_device(stretch.device)
     if stretch.start is None:
         return PPO("MlpPolicy", envs, device=device, **options)
-    model = PPO.load(stretch.start, env=envs, device=device, **options)
+    model = loaded(PPO, stretch.start, env=envs, device=device, **options)
     restore_scales(model, envs)
     return model
 
@@ -106,8 +107,13 @@ def load_model(checkpoint: Path, device: str) -> "PPO":
     """The network of a checkpoint, to act with. Raises ConfigError, with the cure, where it is damaged."""
     from stable_baselines3 import PPO
 
+    return loaded(PPO, checkpoint, device=torch_device(device))
+
+
+def loaded(algorithm: "type[Model]", checkpoint: Path, **options: Any) -> "Model":
+    """The model of a checkpoint, with these options of `load`. Raises ConfigError, with the cure, for a damaged one."""
     try:
-        return PPO.load(checkpoint, device=torch_device(device))
+        return algorithm.load(checkpoint, **options)
     except Exception as error:  # a zip of pickles and tensors breaks in many ways
         cure = f"delete {checkpoint.parent}, and the same command trains it again"
         raise ConfigError("", f"{checkpoint}: can't be read ({type(error).__name__}: {error}); {cure}") from error

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from tests.app.command import CommandLine, Ended, wait_until
-from tests.app.trained import SMALL, TrainedRun, assert_the_same, only_trained, same
+from tests.app.trained import SMALL, TINY, TrainedRun, assert_the_same, only_trained, same
 from tests.app.warm_start import WarmStart
 
-REPLAYED = ("env=doorkey_5x5", *SMALL)
+# The first of its two parts of PPO trains the value network alone.
+REPLAYED = ("env=doorkey_5x5", *SMALL, "training.critic_warmup_steps=800")
 FILES = [
     {"demonstrations.npz", "demonstrations.json", "demos.json", "episodes", "prompt.md", "response.md"},
     {"checkpoint.zip", "evaluations.npz", "cloning.json"},
@@ -89,9 +90,10 @@ def test_evaluations_go_on_from_the_iteration_before_without_one_twice(replayed:
 def test_a_cloned_policy_is_left_alone_while_the_value_network_learns(replayed: tuple[TrainedRun, Ended]) -> None:
     run, _ = replayed
 
-    cloned, trained = (run.weights(index, part="action_net") for index in (1, 3))
-    value_before, value_after = (run.weights(index, part="value_net") for index in (1, 3))
-    assert same(cloned, trained)  # critic_warmup_steps is more than all steps
+    cloned, warm, trained = (run.weights(index, part="action_net") for index in (1, 2, 3))
+    value_before, value_after = (run.weights(index, part="value_net") for index in (1, 2))
+    assert same(cloned, warm)
+    assert not same(warm, trained)
     assert not same(value_before, value_after)
 
 
@@ -140,41 +142,64 @@ def test_the_page_of_a_run_shows_no_search_score(replayed: tuple[TrainedRun, End
 # ----------------------------------------------------------------------------------------------------------- kills
 
 
+@pytest.mark.usefixtures("no_page")
 @pytest.mark.parametrize(
     "moment",
     ["transcript.jsonl", "iteration_000/metrics.json", ".iteration_002.partial/best_checkpoint.zip"],
     ids=["demonstrations", "cloning", "PPO"],
 )
 def test_a_run_killed_in_any_stage_comes_to_the_same_networks_without_asking_twice(
-    moment: str, command: CommandLine, replayed: tuple[TrainedRun, Ended]
+    moment: str, command: CommandLine, here: CommandLine, replayed: tuple[TrainedRun, Ended]
 ) -> None:
     process = command.start(*REPLAYED)
     wait_until(lambda: command.in_runs(moment))
     command.kill(process)
     was_under_way = not command.in_runs("result.json")
 
-    ended = command.run(*REPLAYED)
+    ended = here.run(*REPLAYED)
 
     assert ended.code == 0, ended.err
     assert was_under_way
     assert_the_same(only_trained(command), replayed[0])
 
 
+def copied(run: TrainedRun, here: CommandLine) -> Path:
+    """A copy of a run without its end, where the command finds it."""
+    copy = here.folder / run.path.relative_to(run.path.parents[4])
+    shutil.copytree(run.path, copy, ignore=shutil.ignore_patterns("iteration_003", "result.json"))
+    return copy
+
+
 @pytest.mark.usefixtures("no_page")
-def test_a_run_that_lost_its_last_part_trains_it_again_to_the_same(
-    here: CommandLine, replayed: tuple[TrainedRun, Ended]
+@pytest.mark.parametrize("name", ["iteration_000/demonstrations.npz", "iteration_002/checkpoint.zip"])
+def test_what_is_damaged_is_named_with_the_cure(
+    name: str, here: CommandLine, replayed: tuple[TrainedRun, Ended]
 ) -> None:
-    whole, _ = replayed
-    lost = here.folder / whole.path.relative_to(whole.path.parents[4])
-    shutil.copytree(whole.path, lost)
-    shutil.rmtree(lost / "iteration_003")
-    (lost / "result.json").unlink()
+    damaged = copied(replayed[0], here).relative_to(here.folder) / name
+    (here.folder / damaged).write_bytes(b"PK")
 
     ended = here.run(*REPLAYED)
 
+    assert (ended.code, ended.err.count("\n")) == (1, 1)
+    assert f"failed: {damaged}: " in ended.err
+    assert f"delete {damaged.parent}, and the same command " in ended.err
+
+
+@pytest.mark.usefixtures("no_page")
+def test_a_run_goes_on_from_anothers_network_for_more_steps(
+    here: CommandLine, replayed: tuple[TrainedRun, Ended]
+) -> None:
+    source, _ = replayed
+    more = ("training.total_steps=2000", "method.iterations=5", "training.evaluate_every=200")
+
+    ended = here.run(*REPLAYED, *more, f"continue_from={source.path}")
+
+    run = only_trained(here)
     assert ended.code == 0, ended.err
-    assert "  iteration 3/4  " not in ended.out
-    assert_the_same(only_trained(here), whole)
+    assert run.evaluated_steps() == [*STEPS, [1800, 2000]]
+    assert same(run.weights(3), source.weights(3))
+    assert run.result["training"]["env_steps"] == 2000
+    assert run.questions() == source.questions()
 
 
 # ------------------------------------------------------------------------------------------------ other beginnings
@@ -182,7 +207,14 @@ def test_a_run_that_lost_its_last_part_trains_it_again_to_the_same(
 
 @pytest.mark.usefixtures("no_page")
 def test_a_model_that_knows_nothing_leaves_ppo_a_new_network(here: CommandLine) -> None:
-    ended = here.run("env=doorkey_8x8", *SMALL, "llm=random", "method.demos.episodes=2", "method.demos.plan.repairs=0")
+    ended = here.run(
+        "env=doorkey_8x8",
+        *SMALL,
+        "llm=random",
+        "method.demos.episodes=2",
+        "method.demos.plan.repairs=0",
+        "training.critic_warmup_steps=1600",
+    )
 
     run = only_trained(here)
     assert ended.code == 0, ended.err
@@ -224,3 +256,57 @@ def test_transfer_trains_on_the_other_environment_first(here: CommandLine) -> No
     assert run.evaluated_steps() == [[0], [400, 800], [1200, 1600]]
     assert run.result["training"]["env_steps"] == 1600
     assert run.result["budget"]["env_steps"] == 2000
+
+
+# ---------------------------------------------------------------------------------------------- other environments
+
+
+@pytest.mark.usefixtures("no_page")
+@pytest.mark.parametrize(
+    "env",
+    [
+        ("env=cartpole", "method.demos.episodes=2"),
+        ("env=lunar_lander", "method.demos.episodes=1", "training.normalize_observations=true"),
+    ],
+    ids=["cartpole", "lunar_lander"],
+)
+def test_what_is_acted_step_by_step_is_cloned_and_trained_on(env: tuple[str, ...], here: CommandLine) -> None:
+    ended = here.run(*TINY, "llm=random", "method.demos.kind=steps", "method.demos.keep=all", *env)
+
+    run = only_trained(here)
+    demos = run.result["demos"]
+    assert ended.code == 0, ended.err
+    assert demos["kind"] == "steps"
+    assert demos["kept"] == demos["attempted"]
+    assert run.result["cloning"]["pairs"] > 0
+    assert run.result["held_out_sampled"]["return_mean"] is not None
+    assert run.evaluated_steps() == [[], [0], [200]]
+
+
+@pytest.mark.usefixtures("no_page")
+def test_the_runs_of_a_sweep_learn_from_the_same_demonstrations(here: CommandLine) -> None:
+    ended = here.run("-m", "env=doorkey_5x5", *TINY, "method.demos.episodes=5", "seed=0,1")
+
+    one, other = (TrainedRun(path) for path in here.runs())
+    shown = [(run.iterations[0] / "demonstrations.json").read_text() for run in (one, other)]
+    assert ended.code == 0, ended.err
+    assert shown[0] == shown[1]
+    assert not same(one.weights(1), other.weights(1))
+    assert one.result["held_out"]["seeds_first"] != other.result["held_out"]["seeds_first"]
+
+
+# ---------------------------------------------------------------------------------------------- at its full length
+
+
+@pytest.mark.slow
+def test_the_default_run_succeeds_and_is_filmed(command: CommandLine) -> None:
+    ended = command.run("method=llmae_ppo", "env=doorkey_5x5")
+
+    run = only_trained(command)
+    assert ended.code == 0, ended.err
+    assert run.result["held_out"]["success_rate"] > 0.95
+    assert run.result["held_out_sampled"]["success_rate"] > 0.95
+    assert run.result["cloning"]["sampled_success_rate"] > 0.8
+    assert run.result["llm"]["replay_drift"] == 0
+    assert [(folder / "episode.gif").exists() for folder in run.iterations] == [True] * 7
+    assert len(list((run.iterations[0] / "episodes").glob("*.gif"))) == 3

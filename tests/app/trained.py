@@ -67,6 +67,11 @@ class TrainedRun:
         """The network parameters of a checkpoint, or of that part of it."""
         return weights(self.iterations[index] / name, part)
 
+    def logged_steps(self) -> list[tuple[int, int]]:
+        """Iteration and step of each line of metrics.jsonl."""
+        lines = (self.path / "metrics.jsonl").read_text().splitlines()
+        return [(line["iteration"], line["step"]) for line in map(json.loads, lines)]
+
     def questions(self) -> list[str]:
         """The key of each question that was answered."""
         return [line["key"] for line in transcript_of(self.path)]
@@ -100,5 +105,6 @@ def assert_the_same(run: TrainedRun, other: TrainedRun) -> None:
         mine, theirs = run.evaluations(index), other.evaluations(index)
         assert list(mine) == list(theirs)
         assert same(list(mine.values()), list(theirs.values()))
+    assert run.logged_steps() == other.logged_steps()
     assert sorted(run.questions()) == sorted(other.questions())
     assert len(set(run.questions())) == len(run.questions())

@@ -7,7 +7,7 @@ import pytest
 from llmrl_runner.runs.identity import NOT_PART_OF_A_RESULT, run_id
 
 CONFIG = {
-    "method": {"name": "tabular", "iterations": 5},
+    "method": {"name": "tabular", "iterations": 5, "demos": {"path": None}, "transfer": {"checkpoint": None}},
     "env": {"name": "cartpole"},
     "llm": {"name": "gemini", "model": "m", "temperature": 0.7, "max_calls": None, "timeout_s": 60},
     "seed": 0,
@@ -39,3 +39,10 @@ def test_what_defines_the_result_changes_the_identity(key: str) -> None:
 def test_a_recordings_own_hash_counts() -> None:
     assert run_id(CONFIG, recording="a") != run_id(CONFIG, recording="b")
     assert run_id(CONFIG, recording=None) == run_id(CONFIG)
+
+
+def test_what_the_files_hold_that_a_method_reads_counts_and_not_where_they_lie() -> None:
+    assert run_id(CONFIG, files="a") != run_id(CONFIG, files="b")
+    assert run_id(changed("method.demos.path", "here"), files="a") == run_id(
+        changed("method.demos.path", "there"), files="a"
+    )
