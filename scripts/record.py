@@ -108,11 +108,25 @@ def make_header(options: argparse.Namespace, config: dict[str, Any], lines: list
         "model": options.model or lines[-1]["model"],
         "how": options.how or HOW[llm["backend"]],
         "date": day_of_last_answer(options.run),
-        "command": shlex.join([*command, f"llm={llm['name']}", f"seed={config['seed']}"]),
+        "command": shlex.join([*command, *asked_for(config), f"llm={llm['name']}", f"seed={config['seed']}"]),
         "temperature": None if llm["backend"] == "manual" else llm["temperature"],
         "answers": len(lines),
         **({"returns": found} if (found := played_returns(options.run)) else {}),
+        **({"demonstrations": told} if (told := demonstrated(options.run)) else {}),
     }
+
+
+def asked_for(config: dict[str, Any]) -> list[str]:
+    """How many demonstrations were asked for, where that is said."""
+    demos = config["method"].get("demos") or {}
+    return [f"method.demos.episodes={demos['episodes']}"] if demos.get("episodes") else []
+
+
+def demonstrated(run: Path) -> dict[str, Any]:
+    """How many episodes were demonstrated, and how many of them succeeded."""
+    path = run / "iteration_000" / "demos.json"
+    found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return {name: found[name] for name in ("attempted", "succeeded") if name in found}
 
 
 def played_returns(run: Path) -> list[list[float]]:

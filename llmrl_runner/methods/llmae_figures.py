@@ -40,7 +40,7 @@ def curve_points(evaluations: Evaluations) -> list[tuple[int, dict[str, float]]]
 def cloning_figures(cloned: Cloned) -> dict[str, Any]:
     """What was cloned, for how long, and how well the network tells demonstrated actions."""
     held_out = cloned.held_out_accuracy
-    kept = max(cloned.best_epoch - 1, 0)
+    kept = cloned.best_epoch - 1  # before the first epoch nothing was measured
     return {
         "pairs": cloned.pairs,
         "episodes": cloned.episodes,
@@ -48,8 +48,8 @@ def cloning_figures(cloned: Cloned) -> dict[str, Any]:
         "epochs": cloned.epochs,
         "best_epoch": cloned.best_epoch,
         "why_stopped": cloned.ended_by,
-        "accuracy": float(cloned.accuracy[kept]) if cloned.epochs else None,
-        "held_out_accuracy": float(held_out[kept]) if held_out is not None and cloned.epochs else None,
+        "accuracy": float(cloned.accuracy[kept]) if kept >= 0 else None,
+        "held_out_accuracy": float(held_out[kept]) if held_out is not None and kept >= 0 else None,
     }
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from llmrl_runner.report.figures import backend_of
 from llmrl_runner.report.reading import RunRecord
-from llmrl_runner.runs.lookup import interval, number, optimum_value, word
+from llmrl_runner.runs.lookup import interval, number, optimum_value, section, word
 from llmrl_runner.runs.wording import (
     KNOWLEDGE_WORDS,
     NO_MODEL,
@@ -188,7 +188,7 @@ def budget_tiles(run: RunRecord) -> list[Tile]:
 def _whose(run: RunRecord) -> str:
     """Who the budget was spent by."""
     if not asks_a_model(run.config) or run.has_stages:
-        return "training"
+        return "demonstrations and training" if run.has_stages and section(run.result, "demos") else "training"
     return "the search" if run.has_search else "the model itself"
 
 

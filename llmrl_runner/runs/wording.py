@@ -13,7 +13,7 @@ SECONDS_AN_HOUR = 3600
 KNOWLEDGE_WORDS = {
     "model_given": "the prompt gave the rules of the environment",
     "model_learned": "the rules were estimated from episodes",
-    "rollouts_only": "the prompt gave the fields and observed episodes, not the rules",
+    "rollouts_only": "the prompt gave what was observed, not the rules",
 }
 
 
