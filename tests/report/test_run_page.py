@@ -48,7 +48,7 @@ def test_what_each_stage_came_to_stands_in_tiles(html: str) -> None:
     assert "by claude-x" in text
     assert '<h3>The clone alone</h3><p class="value">40.0 % · 50.0 %' in text
     assert "<h3>At the end</h3>" in text
-    assert "played by training" in text
+    assert "played by demonstrations and training" in text
 
 
 def test_each_iteration_is_named_by_its_stage_and_none_is_chosen(html: str) -> None:
