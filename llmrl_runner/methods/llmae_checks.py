@@ -2,6 +2,7 @@
 
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ from llmrl_runner.config.schema import Config
 from llmrl_runner.config.training_schema import GuidedPPOTrainingConfig
 from llmrl_runner.envs.environment import Environment
 from llmrl_runner.envs.network import make_network_env
+from llmrl_runner.envs.network_batch import make_network_batch
 from llmrl_runner.methods.demos import check_demos
 from llmrl_runner.methods.ppo import check_sizes
-from llmrl_runner.rl.training import load_model, torch_device
+from llmrl_runner.rl.guided_training import check_given, new_network
+from llmrl_runner.rl.training import load_users_model, torch_device
 
 Spaces = tuple[spaces.Space[Any], spaces.Space[Any]]  # of observations and of actions
 
@@ -60,18 +63,33 @@ def check_asking(config: Config) -> None:
 
 
 def check_transfer(config: Config, environment: Environment) -> None:
-    """Raise ConfigError where the other environment, or the checkpoint, has other inputs or actions than this one."""
-    transfer = config.method.transfer
+    """Raise ConfigError where the network can't be had from the other environment, or from the checkpoint."""
     with closing(make_network_env(config.env)) as env:
         ours = (env.observation_space, env.action_space)
-    if transfer.checkpoint is None:
-        with closing(make_network_env(env_elsewhere(config))) as other:
-            _check_same("method.transfer.env", transfer.env.id, (other.observation_space, other.action_space), ours)
-        return
-    if not Path(transfer.checkpoint).is_file():
-        raise ConfigError("method.transfer.checkpoint", f"there is no file {transfer.checkpoint}")
-    model = load_model(Path(transfer.checkpoint), config.device)
-    _check_same("method.transfer.checkpoint", transfer.checkpoint, (model.observation_space, model.action_space), ours)
+    if config.method.transfer.checkpoint is None:
+        _check_elsewhere(config, ours)
+    else:
+        _check_checkpoint(config, ours)
+
+
+def _check_elsewhere(config: Config, ours: Spaces) -> None:
+    transfer, update = config.method.transfer, config.training.n_envs * config.training.n_steps
+    if transfer.total_steps < update:
+        problem = f"must be at least n_envs x n_steps = {update}, got {transfer.total_steps}"
+        raise ConfigError("method.transfer.total_steps", problem)
+    with closing(make_network_env(env_elsewhere(config))) as other:
+        _check_same("method.transfer.env", transfer.env.id, (other.observation_space, other.action_space), ours)
+
+
+def _check_checkpoint(config: Config, ours: Spaces) -> None:
+    key, settings, path = "method.transfer.checkpoint", config.training, Path(config.method.transfer.checkpoint)
+    assert isinstance(settings, GuidedPPOTrainingConfig)
+    if not path.is_file():
+        raise ConfigError(key, f"there is no file {path}")
+    given = load_users_model(key, path, config.device)
+    _check_same(key, str(path), (given.observation_space, given.action_space), ours)
+    model = new_network(partial(make_network_batch, config.env), settings, 0, config.device)
+    check_given(given, path, model, settings)
 
 
 def _check_same(key: str, what: str, theirs: Spaces, ours: Spaces) -> None:

@@ -32,7 +32,7 @@ from llmrl_runner.rl.evaluation import held_out_summary
 from llmrl_runner.rl.evaluations import FILE_NAME, Evaluations
 from llmrl_runner.rl.guided_training import Guide, new_network, train_guided
 from llmrl_runner.rl.network_evaluation import Evaluation
-from llmrl_runner.rl.training import MakeBatch, NetworkPlayer, Stretch, Trained, load_model
+from llmrl_runner.rl.training import MakeBatch, NetworkPlayer, Stretch, Trained, load_model, load_users_model
 from llmrl_runner.runs.iteration import Iteration, Record
 from llmrl_runner.runs.seeds import Purpose, episode_seeds, generator
 
@@ -83,7 +83,8 @@ class LLMaEPPO(MethodRunner):
         """Instead of both, with init=transfer: PPO on another environment, or somebody's checkpoint."""
         transfer = self.method.transfer
         if transfer.checkpoint is not None:
-            model = load_model(Path(transfer.checkpoint), self.config.device)
+            key = "method.transfer.checkpoint"
+            model = load_users_model(key, Path(transfer.checkpoint), self.config.device)
             return self.given(iteration, model, {"stage": "transfer"})
         trained = self.train(iteration, None, transfer.total_steps, env_elsewhere(self.config))
         return self.given(iteration, trained.model, {"stage": "transfer", "trained_steps": trained.steps})

@@ -76,6 +76,12 @@ def new_network(
     return model
 
 
+def check_given(given: "PPO", checkpoint: Path, model: "PPO", settings: GuidedPPOTrainingConfig) -> None:
+    """Raise ConfigError where no training with these settings, which begins with `model`, can go on from `given`."""
+    _check_scales(given, settings, checkpoint)
+    _take_over(model, given, checkpoint)
+
+
 def check_guards(settings: GuidedPPOTrainingConfig, action_space: spaces.Space[Any]) -> None:
     """Raise ConfigError where a guard is asked for that these actions don't allow."""
     if isinstance(action_space, spaces.Discrete):

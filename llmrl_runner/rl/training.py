@@ -103,14 +103,20 @@ def train(
 
 
 def load_model(checkpoint: Path, device: str) -> "PPO":
-    """The network of a checkpoint, to act with. Raises ConfigError, with the cure, where it is damaged."""
-    from stable_baselines3 import PPO
-
+    """The network of a run's checkpoint, to act with. Raises ConfigError, with the cure, where it is damaged."""
+    cure = f"delete {checkpoint.parent}, and the same command trains it again"
     try:
-        return PPO.load(checkpoint, device=torch_device(device))
-    except Exception as error:  # a zip of pickles and tensors breaks in many ways
-        cure = f"delete {checkpoint.parent}, and the same command trains it again"
-        raise ConfigError("", f"{checkpoint}: can't be read ({type(error).__name__}: {error}); {cure}") from error
+        return _opened(checkpoint, device)
+    except _UnreadableError as error:
+        raise ConfigError("", f"{checkpoint}: can't be read ({error}); {cure}") from error
+
+
+def load_users_model(key: str, checkpoint: Path, device: str) -> "PPO":
+    """The network of a checkpoint that a user names under `key`. Raises ConfigError for it where that is none."""
+    try:
+        return _opened(checkpoint, device)
+    except _UnreadableError as error:
+        raise ConfigError(key, f"{checkpoint} can't be read ({error})") from error
 
 
 class NetworkPlayer:
@@ -151,6 +157,21 @@ def ppo_options(settings: PPOTrainingConfig) -> dict[str, Any]:
     names = ("n_steps", "batch_size", "n_epochs", "gamma", "gae_lambda", "ent_coef", "learning_rate", "clip_range")
     arguments = {name: getattr(settings, name) for name in names}
     return {**arguments, "policy_kwargs": {"net_arch": list(settings.net_arch)}}
+
+
+class _UnreadableError(Exception):
+    """What is wrong with a checkpoint, in a line."""
+
+
+def _opened(checkpoint: Path, device: str) -> "PPO":
+    from stable_baselines3 import PPO
+
+    where = torch_device(device)
+    try:
+        return PPO.load(checkpoint, device=where)
+    except Exception as error:  # a zip of pickles and tensors breaks in many ways
+        words = (str(error).splitlines() or ["no message"])[0]
+        raise _UnreadableError(f"{type(error).__name__}: {words}") from error
 
 
 def _scaling(episodes: "VecEnv", settings: PPOTrainingConfig) -> "VecEnv":
