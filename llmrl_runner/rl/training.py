@@ -94,8 +94,7 @@ def train(
     try:
         model = make_model(envs, settings, stretch)
         model.set_logger(_silent_logger())
-        steps = stretch.goal - model.num_timesteps
-        model.learn(steps, callback=callback, reset_num_timesteps=False, log_interval=NEVER)
+        model.learn(_steps_to_go(model, stretch), callback=callback, reset_num_timesteps=False, log_interval=NEVER)
         keep_scales(model, envs)
     finally:
         envs.close()
@@ -157,6 +156,14 @@ def ppo_options(settings: PPOTrainingConfig) -> dict[str, Any]:
     names = ("n_steps", "batch_size", "n_epochs", "gamma", "gae_lambda", "ent_coef", "learning_rate", "clip_range")
     arguments = {name: getattr(settings, name) for name in names}
     return {**arguments, "policy_kwargs": {"net_arch": list(settings.net_arch)}}
+
+
+def _steps_to_go(model: "PPO", stretch: Stretch) -> int:
+    """Raises ConfigError where there are none, as after a run that had more steps an iteration than this one."""
+    if model.num_timesteps >= stretch.goal:
+        problem = f"this part ends after {stretch.goal} steps, and {stretch.start} has {model.num_timesteps} already"
+        raise ConfigError("training.total_steps", f"{problem}; more are needed")
+    return stretch.goal - int(model.num_timesteps)
 
 
 class _UnreadableError(Exception):
