@@ -13,7 +13,16 @@ from llmrl_runner.config.training_schema import GuidedPPOTrainingConfig, PPOTrai
 from llmrl_runner.envs.arrays import AnyArray
 from llmrl_runner.rl.cloning import Pairs
 from llmrl_runner.rl.scales import give_observation_scales, keep_scales, restore_scales, scale_by, scaled, scales
-from llmrl_runner.rl.training import MakeBatch, Stretch, Trained, load_model, ppo_options, torch_device, train
+from llmrl_runner.rl.training import (
+    MakeBatch,
+    Stretch,
+    Trained,
+    load_model,
+    on_one_thread,
+    ppo_options,
+    torch_device,
+    train,
+)
 
 if TYPE_CHECKING:
     from stable_baselines3 import PPO
@@ -63,6 +72,7 @@ def new_network(
     """
     from llmrl_runner.rl.vec_env import BatchVecEnv
 
+    on_one_thread()
     batch = make_batch(settings.n_envs)
     try:
         seeds = np.arange(batch.size)

@@ -84,11 +84,9 @@ def train(
     callback: "BaseCallback | None" = None,
 ) -> Trained:
     """Train up to `stretch.goal` steps in `settings.n_envs` environments that `make_batch` puts side by side."""
-    import torch
-
     from llmrl_runner.rl.vec_env import BatchVecEnv
 
-    torch.set_num_threads(1)  # networks this small are slower on several
+    on_one_thread()
     episodes = BatchVecEnv(make_batch(settings.n_envs), stretch.episode_seeds)
     envs = _scaling(episodes, settings)
     try:
@@ -116,6 +114,13 @@ def load_users_model(key: str, checkpoint: Path, device: str) -> "PPO":
         return _opened(checkpoint, device)
     except _UnreadableError as error:
         raise ConfigError(key, f"{checkpoint} can't be read ({error})") from error
+
+
+def on_one_thread() -> None:
+    """Have torch compute on one thread: on several, networks this small are slower, and come out a little otherwise."""
+    import torch
+
+    torch.set_num_threads(1)
 
 
 class NetworkPlayer:
@@ -174,6 +179,7 @@ def _opened(checkpoint: Path, device: str) -> "PPO":
     from stable_baselines3 import PPO
 
     where = torch_device(device)
+    on_one_thread()
     try:
         return PPO.load(checkpoint, device=where)
     except Exception as error:  # a zip of pickles and tensors breaks in many ways
