@@ -15,7 +15,7 @@ from llmrl_runner.config.training_schema import GuidedPPOTrainingConfig
 from llmrl_runner.envs.environment import Environment
 from llmrl_runner.envs.network import make_network_env
 from llmrl_runner.envs.network_batch import make_network_batch
-from llmrl_runner.methods.demos import check_demos
+from llmrl_runner.methods.demos import check_demos, has_success
 from llmrl_runner.methods.ppo import check_sizes
 from llmrl_runner.rl.guided_training import check_given, new_network
 from llmrl_runner.rl.training import load_users_model, torch_device
@@ -98,8 +98,16 @@ def _check_same(key: str, what: str, theirs: Spaces, ours: Spaces) -> None:
             raise ConfigError(key, f"{what} has {name} {their}, and the network has {our}")
 
 
+def check_cloning(config: Config, environment: Environment) -> None:
+    """Raise ConfigError where there can be no demonstrations, or cloning is to end at what nobody can tell."""
+    check_demos(config, environment)
+    if config.method.cloning.success_threshold is not None and not has_success(config.env):
+        problem = f"needs env.success, which {config.env.name} doesn't define; leave it null"
+        raise ConfigError("method.cloning.success_threshold", problem)
+
+
 def check_nothing(config: Config, environment: Environment) -> None:
     """A new network needs nothing."""
 
 
-STARTS = {"demos": check_demos, "transfer": check_transfer, "scratch": check_nothing}
+STARTS = {"demos": check_cloning, "transfer": check_transfer, "scratch": check_nothing}

@@ -13,6 +13,7 @@ from llmrl_runner.config.training_schema import GuidedPPOTrainingConfig
 from llmrl_runner.envs.arrays import IntArray
 from llmrl_runner.envs.environment import Environment
 from llmrl_runner.envs.network import make_network_env
+from llmrl_runner.envs.network_batch import make_network_batch
 from llmrl_runner.methods import demos
 from llmrl_runner.methods.base import EPISODES_AN_ITERATION, IterationResult, MethodRunner
 from llmrl_runner.methods.examiner import Examiner
@@ -232,7 +233,8 @@ class LLMaEPPO(MethodRunner):
 
     @classmethod
     def make_ready(cls, environment: Environment) -> None:
-        """See MethodRunner: environments are made when they are played in."""
+        """See MethodRunner: what a network is to be trained in, before anything is asked for it."""
+        make_network_batch(environment.config, 1).close()
 
     @classmethod
     def files_read(cls, config: Config) -> list[str]:
