@@ -6,6 +6,7 @@ from typing import Any
 
 from numpy.random import Generator
 
+from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.config.schema import Config
 from llmrl_runner.envs.environment import Environment
@@ -67,7 +68,7 @@ def check_demos(config: Config, environment: Environment) -> None:
     """Raise ConfigError where demonstrations can't be had as they are asked for; a file is read and played again."""
     demos: Any = config.method.demos
     check_actions(config.env, environment.action_space)
-    if demos.keep == "successes" and not _has_success(config):
+    if demos.keep == "successes" and not has_success(config.env):
         problem = f"successes needs env.success, which {config.env.name} doesn't define; say all"
         raise ConfigError("method.demos.keep", problem)
     if demos.path is not None:
@@ -125,6 +126,7 @@ def _kept(config: Config, found: Demonstrations) -> Demonstrations:
     return found.take(found.successes) if is_picky and found.successes is not None else found
 
 
-def _has_success(config: Config) -> bool:
-    success = config.env.success
+def has_success(env: EnvConfig) -> bool:
+    """Whether the environment's file says what a success is."""
+    success = env.success
     return success.return_at_least is not None or success.last_reward_at_least is not None

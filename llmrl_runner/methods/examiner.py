@@ -14,6 +14,8 @@ from llmrl_runner.runs.seeds import Purpose, episode_seeds
 if TYPE_CHECKING:
     from stable_baselines3 import PPO
 
+BEFORE_ALL = -1  # the number of what is evaluated for a choice
+
 
 class Examiner:
     """Evaluates networks of one run, with drawn and with their most likely actions; `tell` hears remarks, each once.
@@ -31,8 +33,11 @@ class Examiner:
         return self._evaluate(model, episode_seeds(self.config.seed, Purpose.SELECTION, count, number * count))
 
     def success(self, model: "PPO") -> float:
-        """In which share of episodes drawn actions succeed; 0 where success is not defined."""
-        reached = self.examine(model, 0).sampled.successes
+        """In which share of episodes drawn actions succeed; 0 where success is not defined.
+
+        A choice goes by it, so its episodes are none of those that an evaluation is reported of.
+        """
+        reached = self.examine(model, BEFORE_ALL).sampled.successes
         return 0.0 if reached is None else float(reached.mean())
 
     def test(self, model: "PPO", seeds: IntArray) -> Evaluation:

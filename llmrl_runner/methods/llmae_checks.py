@@ -2,6 +2,7 @@
 
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,10 @@ from llmrl_runner.config.training_schema import GuidedPPOTrainingConfig
 from llmrl_runner.envs.environment import Environment
 from llmrl_runner.envs.network import make_network_env
 from llmrl_runner.envs.network_batch import make_network_batch
-from llmrl_runner.methods.demos import check_demos
+from llmrl_runner.methods.demos import check_demos, has_success
 from llmrl_runner.methods.ppo import check_sizes
-from llmrl_runner.rl.guided_training import check_given
-from llmrl_runner.rl.training import load_model, torch_device
+from llmrl_runner.rl.guided_training import check_given, new_network
+from llmrl_runner.rl.training import load_users_model, torch_device
 
 Spaces = tuple[spaces.Space[Any], spaces.Space[Any]]  # of observations and of actions
 
@@ -62,34 +63,38 @@ def check_asking(config: Config) -> None:
 
 
 def check_transfer(config: Config, environment: Environment) -> None:
-    """Raise ConfigError where the other environment, or the checkpoint, has other inputs or actions than this one."""
-    transfer = config.method.transfer
+    """Raise ConfigError where the network can't be had from the other environment, or from the checkpoint."""
     with closing(make_network_env(config.env)) as env:
         ours = (env.observation_space, env.action_space)
-    if transfer.checkpoint is None:
-        try:
-            with closing(make_network_env(env_elsewhere(config))) as other:
-                theirs = (other.observation_space, other.action_space)
-        except ConfigError as error:
-            problem = f"{transfer.env.id} can't be shown as {config.env.id} is: {error.problem}"
-            raise ConfigError("method.transfer.env", problem) from error
-        _check_same("method.transfer.env", transfer.env.id, theirs, ours)
-        return
-    _check_checkpoint(config, Path(transfer.checkpoint), ours)
+    if config.method.transfer.checkpoint is None:
+        _check_elsewhere(config, ours)
+    else:
+        _check_checkpoint(config, ours)
 
 
-def _check_checkpoint(config: Config, path: Path, ours: Spaces) -> None:
-    """Raise ConfigError where it is no PPO's, or no network that this training could go on with."""
-    key = "method.transfer.checkpoint"
+def _check_elsewhere(config: Config, ours: Spaces) -> None:
+    transfer, update = config.method.transfer, config.training.n_envs * config.training.n_steps
+    if transfer.total_steps < update:
+        problem = f"must be at least n_envs x n_steps = {update}, got {transfer.total_steps}"
+        raise ConfigError("method.transfer.total_steps", problem)
+    try:
+        with closing(make_network_env(env_elsewhere(config))) as other:
+            theirs = (other.observation_space, other.action_space)
+    except ConfigError as error:
+        problem = f"{transfer.env.id} can't be shown as {config.env.id} is: {error.problem}"
+        raise ConfigError("method.transfer.env", problem) from error
+    _check_same("method.transfer.env", transfer.env.id, theirs, ours)
+
+
+def _check_checkpoint(config: Config, ours: Spaces) -> None:
+    key, settings, path = "method.transfer.checkpoint", config.training, Path(config.method.transfer.checkpoint)
+    assert isinstance(settings, GuidedPPOTrainingConfig)
     if not path.is_file():
         raise ConfigError(key, f"there is no file {path}")
-    try:
-        model = load_model(path, config.device)
-    except ConfigError as error:
-        raise ConfigError(key, f"{path} can't be read as a checkpoint of Stable-Baselines3's PPO") from error
-    _check_same(key, str(path), (model.observation_space, model.action_space), ours)
-    training: Any = config.training
-    check_given(lambda size: make_network_batch(config.env, size), training, model, path, config.device)
+    given = load_users_model(key, path, config.device)
+    _check_same(key, str(path), (given.observation_space, given.action_space), ours)
+    model = new_network(partial(make_network_batch, config.env), settings, 0, config.device)
+    check_given(given, path, model, settings)
 
 
 def _check_same(key: str, what: str, theirs: Spaces, ours: Spaces) -> None:
@@ -98,8 +103,16 @@ def _check_same(key: str, what: str, theirs: Spaces, ours: Spaces) -> None:
             raise ConfigError(key, f"{what} has {name} {their}, and the network has {our}")
 
 
+def check_cloning(config: Config, environment: Environment) -> None:
+    """Raise ConfigError where there can be no demonstrations, or cloning is to end at what nobody can tell."""
+    check_demos(config, environment)
+    if config.method.cloning.success_threshold is not None and not has_success(config.env):
+        problem = f"needs env.success, which {config.env.name} doesn't define; leave it null"
+        raise ConfigError("method.cloning.success_threshold", problem)
+
+
 def check_nothing(config: Config, environment: Environment) -> None:
     """A new network needs nothing."""
 
 
-STARTS = {"demos": check_demos, "transfer": check_transfer, "scratch": check_nothing}
+STARTS = {"demos": check_cloning, "transfer": check_transfer, "scratch": check_nothing}

@@ -14,6 +14,7 @@ from llmrl_runner.config.training_schema import GuidedPPOTrainingConfig
 from llmrl_runner.envs.arrays import IntArray
 from llmrl_runner.envs.environment import Environment
 from llmrl_runner.envs.network import make_network_env
+from llmrl_runner.envs.network_batch import make_network_batch
 from llmrl_runner.methods import demos
 from llmrl_runner.methods.base import EPISODES_AN_ITERATION, IterationResult, MethodRunner
 from llmrl_runner.methods.examiner import Examiner
@@ -33,7 +34,7 @@ from llmrl_runner.rl.evaluation import held_out_summary
 from llmrl_runner.rl.evaluations import FILE_NAME, Evaluations
 from llmrl_runner.rl.guided_training import Guide, new_network, train_guided
 from llmrl_runner.rl.network_evaluation import Evaluation
-from llmrl_runner.rl.training import MakeBatch, NetworkPlayer, Stretch, Trained, load_model
+from llmrl_runner.rl.training import MakeBatch, NetworkPlayer, Stretch, Trained, load_model, load_users_model
 from llmrl_runner.runs.iteration import Iteration, Record, cure_of
 from llmrl_runner.runs.seeds import Purpose, episode_seeds, generator
 
@@ -84,7 +85,8 @@ class LLMaEPPO(MethodRunner):
         """Instead of both, with init=transfer: PPO on another environment, or somebody's checkpoint."""
         transfer = self.method.transfer
         if transfer.checkpoint is not None:
-            model = load_model(Path(transfer.checkpoint), self.config.device)
+            key = "method.transfer.checkpoint"
+            model = load_users_model(key, Path(transfer.checkpoint), self.config.device)
             return self.given(iteration, model, {"stage": "transfer"})
         trained = self.train(iteration, None, transfer.total_steps, env_elsewhere(self.config))
         return self.given(iteration, trained.model, {"stage": "transfer", "trained_steps": trained.steps})
@@ -235,7 +237,8 @@ class LLMaEPPO(MethodRunner):
 
     @classmethod
     def make_ready(cls, environment: Environment) -> None:
-        """See MethodRunner: environments are made when they are played in."""
+        """See MethodRunner: what a network is to be trained in, before anything is asked for it."""
+        make_network_batch(environment.config, 1).close()
 
     @classmethod
     def files_read(cls, config: Config) -> list[str]:

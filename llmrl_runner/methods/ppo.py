@@ -33,6 +33,11 @@ class PPO(Baseline):
         torch_device(config.device)
         make_network_env(config.env).close()
 
+    @classmethod
+    def make_ready(cls, environment: Environment) -> None:
+        """See MethodRunner: what a network is trained in."""
+        make_network_batch(environment.config, 1).close()
+
     def run_iteration(self, iteration: Iteration) -> IterationResult:
         """Train its share of the steps, keep the network, and see how it does."""
         trained = self.train_on(iteration)

@@ -11,6 +11,7 @@ from numpy.random import Generator
 from llmrl_runner.config.method_schema import CloningConfig
 from llmrl_runner.envs.arrays import AnyArray, FloatArray, IntArray
 from llmrl_runner.rl.scales import scaled
+from llmrl_runner.rl.training import on_one_thread
 
 if TYPE_CHECKING:
     from stable_baselines3 import PPO
@@ -88,6 +89,7 @@ def clone(
     actions that the network doesn't have.
     """
     _check(model, pairs)
+    on_one_thread()
     rng = np.random.default_rng(seed)
     rest, held_out = split(pairs, settings.held_out_share, rng)
     lesson = _Lesson(model, settings, rest, held_out, rng)

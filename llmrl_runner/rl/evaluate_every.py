@@ -73,9 +73,9 @@ class EvaluateEvery(BaseCallback):
             self._evaluate(self.num_timesteps // self._every)
 
     def _on_training_end(self) -> None:
-        """After the last update; a stretch that is too short for an evaluation ends with one all the same."""
+        """After the last update; the network that the stretch comes to is evaluated also where that isn't due."""
         self._on_rollout_start()
-        if not self.evaluations.entries:
+        if not self.evaluations.entries or self.evaluations.entries[-1][0] < self.num_timesteps:
             self._evaluate(self._number)
 
     def _on_step(self) -> bool:

@@ -1,6 +1,6 @@
 """What keeps a policy alive that PPO was given, while it trains on. Import this file where it is used.
 
-All three are off by default and end after a stated number of environment steps.
+All three end after a stated number of environment steps.
 """
 
 from dataclasses import dataclass

@@ -13,7 +13,17 @@ from llmrl_runner.config.training_schema import GuidedPPOTrainingConfig, PPOTrai
 from llmrl_runner.envs.arrays import AnyArray
 from llmrl_runner.rl.cloning import Pairs
 from llmrl_runner.rl.scales import give_observation_scales, keep_scales, restore_scales, scale_by, scaled, scales
-from llmrl_runner.rl.training import MakeBatch, Stretch, Trained, load_model, loaded, ppo_options, torch_device, train
+from llmrl_runner.rl.training import (
+    MakeBatch,
+    Stretch,
+    Trained,
+    load_model,
+    loaded,
+    on_one_thread,
+    ppo_options,
+    torch_device,
+    train,
+)
 
 if TYPE_CHECKING:
     from stable_baselines3 import PPO
@@ -63,6 +73,7 @@ def new_network(
     """
     from llmrl_runner.rl.vec_env import BatchVecEnv
 
+    on_one_thread()
     batch = make_batch(settings.n_envs)
     try:
         seeds = np.arange(batch.size)
@@ -76,12 +87,10 @@ def new_network(
     return model
 
 
-def check_given(
-    make_batch: MakeBatch, settings: GuidedPPOTrainingConfig, given: "PPO", checkpoint: Path, device: str
-) -> None:
-    """Raise ConfigError where a training with these settings can't begin with the network that a checkpoint holds."""
+def check_given(given: "PPO", checkpoint: Path, model: "PPO", settings: GuidedPPOTrainingConfig) -> None:
+    """Raise ConfigError where no training with these settings, which begins with `model`, can go on from `given`."""
     _check_scales(given, settings, checkpoint)
-    _take_over(new_network(make_batch, settings, 0, device), given, checkpoint)
+    _take_over(model, given, checkpoint)
 
 
 def check_guards(settings: GuidedPPOTrainingConfig, action_space: spaces.Space[Any]) -> None:
@@ -98,7 +107,8 @@ def _model(envs: "VecEnv", settings: PPOTrainingConfig, stretch: Stretch, guide:
     assert isinstance(settings, GuidedPPOTrainingConfig)
     given = None if guide is None else load_model(guide.checkpoint, stretch.device)
     model = _new(envs, settings, stretch) if stretch.start is None else _started(envs, settings, stretch)
-    model.rates, model.total_steps = (settings.learning_rate, settings.learning_rate_end), settings.total_steps
+    model.rates = (settings.learning_rate, settings.learning_rate_end)
+    model.total_steps = max(settings.total_steps, stretch.goal)  # a training elsewhere may be the longer one
     if guide is not None and given is not None:
         check_guards(settings, envs.action_space)
         _check_scales(given, settings, guide.checkpoint)

@@ -85,18 +85,15 @@ def train(
     callback: "BaseCallback | None" = None,
 ) -> Trained:
     """Train up to `stretch.goal` steps in `settings.n_envs` environments that `make_batch` puts side by side."""
-    import torch
-
     from llmrl_runner.rl.vec_env import BatchVecEnv
 
-    torch.set_num_threads(1)  # networks this small are slower on several
+    on_one_thread()
     episodes = BatchVecEnv(make_batch(settings.n_envs), stretch.episode_seeds)
     envs = _scaling(episodes, settings)
     try:
         model = make_model(envs, settings, stretch)
         model.set_logger(_silent_logger())
-        steps = stretch.goal - model.num_timesteps
-        model.learn(steps, callback=callback, reset_num_timesteps=False, log_interval=NEVER)
+        model.learn(_steps_to_go(model, stretch), callback=callback, reset_num_timesteps=False, log_interval=NEVER)
         keep_scales(model, envs)
     finally:
         envs.close()
@@ -104,19 +101,36 @@ def train(
 
 
 def load_model(checkpoint: Path, device: str) -> "PPO":
-    """The network of a checkpoint, to act with. Raises ConfigError, with the cure, where it is damaged."""
+    """The network of a run's checkpoint, to act with. Raises ConfigError, with the cure, where it is damaged."""
     from stable_baselines3 import PPO
 
     return loaded(PPO, checkpoint, device=torch_device(device))
 
 
 def loaded(algorithm: "type[Model]", checkpoint: Path, **options: Any) -> "Model":
-    """The model of a checkpoint, with these options of `load`. Raises ConfigError, with the cure, for a damaged one."""
+    """The model of a run's checkpoint, with these options of `load`. Raises ConfigError, with the cure, as above."""
     try:
-        return algorithm.load(checkpoint, **options)
-    except Exception as error:  # a zip of pickles and tensors breaks in many ways
+        return _opened(algorithm, checkpoint, **options)
+    except _UnreadableError as error:
         cure = f"delete {checkpoint.parent}, and the same command trains it again"
-        raise ConfigError("", f"{checkpoint}: can't be read ({type(error).__name__}: {error}); {cure}") from error
+        raise ConfigError("", f"{checkpoint}: can't be read ({error}); {cure}") from error
+
+
+def load_users_model(key: str, checkpoint: Path, device: str) -> "PPO":
+    """The network of a checkpoint that a user names under `key`. Raises ConfigError for it where that is none."""
+    from stable_baselines3 import PPO
+
+    try:
+        return _opened(PPO, checkpoint, device=torch_device(device))
+    except _UnreadableError as error:
+        raise ConfigError(key, f"{checkpoint} can't be read as a checkpoint of PPO ({error})") from error
+
+
+def on_one_thread() -> None:
+    """Have torch compute on one thread: on several, networks this small are slower, and come out a little otherwise."""
+    import torch
+
+    torch.set_num_threads(1)
 
 
 class NetworkPlayer:
@@ -157,6 +171,27 @@ def ppo_options(settings: PPOTrainingConfig) -> dict[str, Any]:
     names = ("n_steps", "batch_size", "n_epochs", "gamma", "gae_lambda", "ent_coef", "learning_rate", "clip_range")
     arguments = {name: getattr(settings, name) for name in names}
     return {**arguments, "policy_kwargs": {"net_arch": list(settings.net_arch)}}
+
+
+def _steps_to_go(model: "PPO", stretch: Stretch) -> int:
+    """Raises ConfigError where there are none, as after a run that had more steps an iteration than this one."""
+    if model.num_timesteps >= stretch.goal:
+        problem = f"this part ends after {stretch.goal} steps, and {stretch.start} has {model.num_timesteps} already"
+        raise ConfigError("training.total_steps", f"{problem}; more are needed")
+    return stretch.goal - int(model.num_timesteps)
+
+
+class _UnreadableError(Exception):
+    """What is wrong with a checkpoint, in a line."""
+
+
+def _opened(algorithm: "type[Model]", checkpoint: Path, **options: Any) -> "Model":
+    on_one_thread()
+    try:
+        return algorithm.load(checkpoint, **options)
+    except Exception as error:  # a zip of pickles and tensors breaks in many ways
+        words = (str(error).splitlines() or ["no message"])[0]
+        raise _UnreadableError(f"{type(error).__name__}: {words}") from error
 
 
 def _scaling(episodes: "VecEnv", settings: PPOTrainingConfig) -> "VecEnv":

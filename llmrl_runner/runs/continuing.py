@@ -31,6 +31,7 @@ def goes_on(config: dict[str, Any], folder: RunFolder) -> bool:
 FITTED_TO = (
     "method.name",
     "method.policy",
+    "method.init",
     "env.id",
     "env.kwargs",
     "env.observation",

@@ -176,8 +176,8 @@ def test_evaluations_are_counted_over_all_stretches(tmp_path: Path) -> None:
     second, _, _ = trained(tmp_path / "1", 256, checkpoint, first.best)
 
     entries = [*first.evaluations.entries, *second.evaluations.entries]
-    assert [steps for steps, _ in entries] == [0, 52, 100, 152, 200, 252]
-    assert [int(one.seeds[0]) for _, one in entries] == [0, 100, 200, 300, 400, 500]
+    assert [steps for steps, _ in entries] == [0, 64, 128, 192, 256]  # after updates of 64 steps
+    assert [int(one.seeds[0]) for _, one in entries] == [0, 100, 200, 300, 500]
 
 
 def test_evaluating_changes_nothing_in_the_training(tmp_path: Path) -> None:
@@ -199,7 +199,7 @@ def test_a_network_in_training_is_evaluated_on_the_scales_of_now(tmp_path: Path)
     stretch = Stretch(None, 128, np.arange(99), 2, "cpu")
     train_guided(Corridor, settings(normalize_observations=True), stretch, None, callback)
 
-    assert counts == pytest.approx([56, 104], abs=0.01)  # 52 and 100 steps, and the first 4 observations
+    assert counts == pytest.approx([68, 132], abs=0.01)  # 64 and 128 steps, and the first 4 observations
 
 
 def scripted(folder: Path, returns: list[float], best: Best | None, start: Path | None, goal: int) -> Any:
