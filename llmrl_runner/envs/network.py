@@ -1,6 +1,7 @@
 """An environment as a network takes it: observations of numbers, actions that can be sampled."""
 
 import importlib
+import inspect
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from gymnasium.wrappers import DtypeObservation, FlattenObservation
 
 from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.config.errors import ConfigError
+from llmrl_runner.config.imports import imported
 from llmrl_runner.envs.build import Env, make_env
 
 PICTURE_SIDES = 3  # height, width, colours
@@ -30,6 +32,13 @@ def make_network_env(config: EnvConfig, render: bool = False) -> Env:
         env.close()
         raise
     return wrapped
+
+
+def can_be_like_another(config: EnvConfig) -> bool:
+    """Whether the environment's wrapper gives the inputs of the one that `network_like` names, if it is asked to."""
+    if config.network_wrapper is None:
+        return False
+    return "like" in inspect.signature(imported(config.network_wrapper, "env.network_wrapper")).parameters
 
 
 def _wrapped(config: EnvConfig, env: Env) -> Env:

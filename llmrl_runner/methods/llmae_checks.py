@@ -13,7 +13,7 @@ from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.config.schema import Config
 from llmrl_runner.config.training_schema import GuidedPPOTrainingConfig
 from llmrl_runner.envs.environment import Environment
-from llmrl_runner.envs.network import make_network_env
+from llmrl_runner.envs.network import can_be_like_another, make_network_env
 from llmrl_runner.envs.network_batch import make_network_batch
 from llmrl_runner.methods.demos import check_demos, has_success
 from llmrl_runner.methods.ppo import check_sizes
@@ -48,8 +48,10 @@ def asks_a_model(config: Config) -> bool:
 
 
 def env_elsewhere(config: Config) -> EnvConfig:
-    """`transfer.env`, seen with the inputs of the environment that the network is for."""
+    """`transfer.env`, seen with the inputs of the environment that the network is for, where that can be done."""
     elsewhere: EnvConfig = config.method.transfer.env
+    if not can_be_like_another(elsewhere):
+        return elsewhere
     return replace(elsewhere, network_like=config.env.network_like or config.env.id)
 
 

@@ -42,7 +42,7 @@ def _rows(threshold: float | None, reps: int) -> list[tuple[str, Cell]]:
         ("steps in another environment before", _steps_elsewhere),
         ("wall time of a run, median", _wall_time),
         ("steps a second, median", _speed),
-        ("demonstrations kept", _kept),
+        ("demonstrations kept a run, mean", _kept),
         ("calls a run, mean", lambda arm: _mean_count(arm.numbers("demos", "calls"))),
         ("tokens a run, mean: in, out", _tokens),
         *((f"success once cloned, {words}", _cloned(f"{words}_success_rate", reps)) for _, words in MODES),
@@ -150,12 +150,13 @@ def _speed(arm: Arm) -> str:
 
 
 def _kept(arm: Arm) -> str:
-    kept, attempted = sum(arm.numbers("demos", "kept")), sum(arm.numbers("demos", "attempted"))
-    if not attempted:
+    """Of one run and not of all: runs that share their demonstrations would count them once a seed."""
+    kept, attempted = (_of_all(arm, "demos", what) for what in ("kept", "attempted"))
+    if not kept or not sum(attempted):
         return NOTHING
     rates = [value_at(run.record.result, "demos", "success_rate") for run in arm.runs]
-    share = f" ({percent_words(kept / attempted)})" if any(rate is not None for rate in rates) else ""
-    return f"{count_words(kept)} of {count_words(attempted)}{share}"
+    share = f" ({percent_words(sum(kept) / sum(attempted))})" if any(rate is not None for rate in rates) else ""
+    return f"{_mean_count(kept)} of {_mean_count(attempted)}{share}"
 
 
 def _tokens(arm: Arm) -> str:

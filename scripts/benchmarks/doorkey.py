@@ -14,8 +14,8 @@ from scripts.benchmarks.pairs import paired_medians
 if TYPE_CHECKING:
     from scripts.benchmarks.doorkey_training import Learner
 
-STEPS = 20_480  # ten updates of 32 environments
-EVALUATED_STEPS = 10_240  # with one evaluation, which takes the plain one longer than the training
+STEPS = 20_000  # ten updates of 40 environments
+EVALUATED_STEPS = 10_000  # with one evaluation, which takes the plain one longer than the training
 RANDOM_STEPS = 32_768  # with random actions, no network
 SEED = 0
 

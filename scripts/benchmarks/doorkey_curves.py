@@ -11,7 +11,7 @@ from scripts.benchmarks.doorkey import one_core
 if TYPE_CHECKING:
     from scripts.benchmarks.doorkey_training import Learner, Training
 
-ENV, STEPS, POINTS = "doorkey_5x5", 102_400, 10
+ENV, STEPS, POINTS = "doorkey_5x5", 100_000, 10
 
 
 def measure(repeats: int) -> dict[str, Any]:

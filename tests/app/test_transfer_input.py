@@ -1,11 +1,11 @@
-"""`init=transfer` with what can't be trained on or gone on from: one line, exit code 2, and no run's folder."""
+"""`init=transfer`: what a network can be trained on first, or gone on from, and what is refused in one line."""
 
 from pathlib import Path
 
 import pytest
 
 from tests.app.command import CommandLine
-from tests.app.trained import SMALL
+from tests.app.trained import SMALL, only_trained
 from tests.rl.corridor import settings
 
 TRANSFER = (*SMALL, "llm=none", "env=doorkey_5x5", "method.init=transfer")
@@ -58,3 +58,14 @@ def test_a_training_elsewhere_needs_steps_for_one_update(here: CommandLine) -> N
     assert ended.code == 2
     assert ended.err == "method.transfer.total_steps: must be at least n_envs x n_steps = 200, got 5\n"
     assert not here.runs()
+
+
+def test_any_wrapper_that_gives_both_worlds_the_same_inputs_will_do(here: CommandLine, no_page: None) -> None:
+    flat = ("network_wrapper=minigrid.wrappers.FlatObsWrapper", "network_batch=null")
+    wrappers = [f"{env}.{setting}" for env in ("env", "method.transfer.env") for setting in flat]
+
+    ended = here.run(*TRANSFER, *wrappers, "method.iterations=2", "training.total_steps=200",
+                     "method.transfer.total_steps=200")  # fmt: skip
+
+    assert ended.code == 0, ended.err
+    assert only_trained(here).metrics(0)["trained_steps"] == 200

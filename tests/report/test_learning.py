@@ -69,7 +69,7 @@ def test_the_table_says_what_an_arm_came_to(tmp_path: Path) -> None:
     assert rows["runs that reach 0.8"][:2] == ["3 of 3, 100 % [43.9, 100.0]", "0 of 2, 0 % [0.0, 65.8]"]
     assert rows["environment steps at the last evaluation"] == ["40,000", "40,000", "40,000"]
     assert rows["steps in another environment before"] == ["-", "-", "100,000"]
-    assert rows["demonstrations kept"] == ["78 of 90 (86.7 %)", "-", "-"]
+    assert rows["demonstrations kept a run, mean"] == ["26 of 30 (86.7 %)", "-", "-"]
     assert rows["tokens a run, mean: in, out"] == ["61,000, 14,200", "-", "-"]
 
 
