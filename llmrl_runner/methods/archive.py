@@ -54,9 +54,9 @@ class Archive:
         self.metrics_log.log(iteration.index, step, scalars)
         self.tensorboard.open_iteration(iteration.index)
         self.tensorboard.scalars(step, {_tag(key): value for key, value in scalars.items()})
-        for trained_steps, values in points:
-            self.metrics_log.log(iteration.index, trained_steps, values)
-            self.tensorboard.scalars(trained_steps, {f"evaluation/{key}": value for key, value in values.items()})
+        for point, values in points:
+            self.metrics_log.log(iteration.index, point, values)
+            self.tensorboard.scalars(point, {f"evaluation/{key}": value for key, value in values.items()})
         self._log_files(iteration.path, step)
         self.tensorboard.close()
 

@@ -31,7 +31,7 @@ class IterationResult:
 
     policy: what was tried, None where the answer held none. is_best: whether it replaces the best so far.
     metrics: figures for metrics.json; `return_mean` is the score that selection gave. feedback: what the LLM is shown.
-    points: figures on the way, each after so many environment steps of training; for TensorBoard and metrics.jsonl.
+    points: figures on the way, each after so many environment steps of the run; for TensorBoard and metrics.jsonl.
     """
 
     policy: StoredPolicy | None

@@ -31,9 +31,12 @@ def evaluation_figures(evaluation: Evaluation) -> dict[str, Any]:
     }
 
 
-def curve_points(evaluations: Evaluations) -> list[tuple[int, dict[str, float]]]:
-    """Every evaluation after its steps of PPO: mean returns, and success rates where success is defined."""
-    figures = [(steps, evaluation_figures(evaluation)) for steps, evaluation in evaluations.entries]
+def curve_points(evaluations: Evaluations, before: int) -> list[tuple[int, dict[str, float]]]:
+    """Every evaluation's mean returns, and success rates where success is defined, each after so many steps of the run.
+
+    before: the run's steps without those of PPO: demonstrations, or a training elsewhere.
+    """
+    figures = [(before + steps, evaluation_figures(evaluation)) for steps, evaluation in evaluations.entries]
     return [(steps, {name: each[name] for name in SCORES if each[name] is not None}) for steps, each in figures]
 
 

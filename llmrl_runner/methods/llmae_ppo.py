@@ -101,7 +101,7 @@ class LLMaEPPO(MethodRunner):
         figures = self.keep(iteration, trained.model, evaluating.evaluations)
         best = {"best_return_mean": evaluating.kept.return_mean, "best_steps": evaluating.kept.steps}
         metrics = {"stage": "PPO", **figures, **best, **training_figures(trained)}
-        points = curve_points(evaluating.evaluations)
+        points = curve_points(evaluating.evaluations, self.env_steps - trained.steps)
         return IterationResult(None, is_best=True, metrics=metrics, points=points)
 
     # ------------------------------------------------------------------------------------------------ their parts
@@ -133,7 +133,7 @@ class LLMaEPPO(MethodRunner):
         figures = self.keep(iteration, model, evaluations)
         best = {"best_return_mean": figures["sampled_return_mean"], "best_steps": 0}
         metrics = {"trained_steps": 0, **metrics, **figures, **best}
-        return IterationResult(None, is_best=True, metrics=metrics, points=curve_points(evaluations))
+        return IterationResult(None, is_best=True, metrics=metrics, points=curve_points(evaluations, self.env_steps))
 
     def keep(self, iteration: Iteration, model: "PPO", evaluations: Evaluations) -> dict[str, Any]:
         """Checkpoint, evaluations, and a GIF of one of their episodes; the figures of the last evaluation."""

@@ -24,8 +24,8 @@ FINAL = """\
 A run's final return is the mean of the {episodes} episodes of its last evaluation, once with sampled actions and once
 with the most likely ones (greedy). IQM is the interquartile mean of the runs' returns: a quarter of the runs at either
 end, rounded down, is left out. Success rates are means over all runs. Brackets are 95 % intervals from {reps:,}
-bootstrap resamples of the runs (rliable's stratified bootstrap; Agarwal et al., 2021): they tell of other seeds, and
-have no width where all runs score the same."""
+bootstrap resamples of the runs (rliable's stratified bootstrap; Agarwal et al., 2021): they tell of other seeds,
+not of other demonstrations where all runs share theirs, and have no width where all runs score the same."""
 LEARNED = """\
 Steps to a return of {learned} are those before the first evaluation whose mean sampled return is that high: the median
 over all runs, one that never gets there counted as later than any, then the first and the last run. The interval of the
