@@ -5,39 +5,11 @@ from typing import Any
 
 from llmrl_runner.config.schema import Config
 from llmrl_runner.methods.demos import Gathered
+from llmrl_runner.methods.evaluation_figures import SCORES
 from llmrl_runner.rl.cloning import Cloned
-from llmrl_runner.rl.evaluation import success_figures
-from llmrl_runner.rl.evaluations import Evaluations
-from llmrl_runner.rl.intervals import mean_interval
-from llmrl_runner.rl.network_evaluation import Evaluation
 from llmrl_runner.runs.iteration import Record
 
 INVALID = ("invalid_answers", "invalid_rate", "invalid_kinds")
-SCORES = ("sampled_success_rate", "greedy_success_rate", "sampled_return_mean", "greedy_return_mean")
-
-
-def evaluation_figures(evaluation: Evaluation) -> dict[str, Any]:
-    """Both ways of acting; the score of an iteration is that of the network's most likely actions."""
-    greedy, sampled = evaluation.greedy, evaluation.sampled
-    return {
-        "return_mean": float(greedy.returns.mean()),
-        "return_ci95": mean_interval(greedy.returns),
-        **success_figures(greedy),
-        "selection_episodes": len(greedy),
-        "greedy_return_mean": float(greedy.returns.mean()),
-        "greedy_success_rate": success_figures(greedy)["success_rate"],
-        "sampled_return_mean": float(sampled.returns.mean()),
-        "sampled_success_rate": success_figures(sampled)["success_rate"],
-    }
-
-
-def curve_points(evaluations: Evaluations, before: int) -> list[tuple[int, dict[str, float]]]:
-    """Every evaluation's mean returns, and success rates where success is defined, each after so many steps of the run.
-
-    before: the run's steps without those of PPO: demonstrations, or a training elsewhere.
-    """
-    figures = [(before + steps, evaluation_figures(evaluation)) for steps, evaluation in evaluations.entries]
-    return [(steps, {name: each[name] for name in SCORES if each[name] is not None}) for steps, each in figures]
 
 
 def cloning_figures(cloned: Cloned) -> dict[str, Any]:

@@ -1,0 +1,145 @@
+"""What methods share whose result is a network: it trains with PPO, is evaluated on the way and tested at the end."""
+
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from llmrl_runner.config.environment_schema import EnvConfig
+from llmrl_runner.config.training_schema import GuidedPPOTrainingConfig
+from llmrl_runner.envs.arrays import IntArray
+from llmrl_runner.envs.environment import Environment
+from llmrl_runner.envs.network import make_network_env
+from llmrl_runner.envs.network_batch import make_network_batch
+from llmrl_runner.methods.base import EPISODES_AN_ITERATION, MethodRunner
+from llmrl_runner.methods.evaluation_figures import evaluation_figures
+from llmrl_runner.methods.examiner import Examiner
+from llmrl_runner.methods.ppo import CHECKPOINT
+from llmrl_runner.rl.evaluation import held_out_summary
+from llmrl_runner.rl.evaluations import FILE_NAME, Evaluations
+from llmrl_runner.rl.guided_training import Guide, train_guided
+from llmrl_runner.rl.network_evaluation import Evaluation
+from llmrl_runner.rl.training import MakeBatch, NetworkPlayer, Stretch, Trained, load_model
+from llmrl_runner.runs.iteration import Iteration, Record
+from llmrl_runner.runs.seeds import Purpose, episode_seeds, generator
+
+if TYPE_CHECKING:
+    from stable_baselines3 import PPO
+
+    from llmrl_runner.rl.evaluate_every import Best, EvaluateEvery
+
+
+class NetworkMethod(MethodRunner):
+    """A method whose iterations leave a checkpoint each, of which the last counts, whatever it scores."""
+
+    # -------------------------------------------------------------------------------------------------- training
+
+    def train(
+        self,
+        iteration: Iteration,
+        start: Path | None,
+        goal: int,
+        env: EnvConfig,
+        guide: Guide | None = None,
+        callback: "EvaluateEvery | None" = None,
+    ) -> Trained:
+        """PPO in `env`, from a checkpoint or from what the guide gives, up to `goal` steps."""
+        stretch = Stretch(
+            start=start,
+            goal=goal,
+            episode_seeds=self.seeds(Purpose.SEARCH, min(goal, EPISODES_AN_ITERATION), iteration.index),
+            network_seed=self.network_seed(iteration),
+            device=self.config.device,
+        )
+        trained = train_guided(self.side_by_side(env), self.settings, stretch, guide, callback)
+        self.spend(trained.lengths)
+        return trained
+
+    def keep(self, iteration: Iteration, model: "PPO", evaluations: Evaluations) -> dict[str, Any]:
+        """Checkpoint, evaluations, and a GIF of one of their episodes; the figures of the last evaluation."""
+        model.save(iteration.path / CHECKPOINT)
+        evaluations.save(iteration.path / FILE_NAME)
+        _, last = evaluations.entries[-1]
+        self.archive.keep_episode(iteration, NetworkPlayer(model).alone, int(last.seeds[0]), make_network_env)
+        return evaluation_figures(last)
+
+    def evaluating(self, iteration: Iteration) -> "EvaluateEvery":
+        """Evaluations on the way, which go on from those of the iterations before."""
+        from llmrl_runner.rl.evaluate_every import EvaluateEvery
+
+        every, total = self.settings.evaluate_every, self.settings.total_steps
+
+        def examine(model: "PPO", number: int) -> Evaluation:
+            self.progress.part(min(number * every, total), total, "steps of PPO")
+            return self.examiner.examine(model, number)
+
+        best = best_before(self.history)
+        return EvaluateEvery(examine, every, iteration.path, best, has_start=best is None)
+
+    def network_seed(self, iteration: Iteration) -> int:
+        """What decides the random numbers of an iteration's network."""
+        return int(generator(self.config.seed, iteration.index).integers(2**31))
+
+    @cached_property
+    def examiner(self) -> Examiner:
+        """Where networks are examined."""
+        return Examiner(self.config, self.progress.note)
+
+    def side_by_side(self, env: EnvConfig) -> MakeBatch:
+        """What makes so many environments of a kind."""
+        return partial(self.examiner.batch, env)
+
+    @property
+    def settings(self) -> GuidedPPOTrainingConfig:
+        """conf/training/guided_ppo.yaml, as the run has it."""
+        settings: GuidedPPOTrainingConfig = self.config.training
+        return settings
+
+    # ------------------------------------------------------------------------------------------------ for the base
+
+    @cached_property
+    def tested(self) -> Evaluation | None:
+        """The last network on episodes that no choice saw; None where there is none."""
+        if self.best_record() is None:
+            return None
+        self.progress.note(f"testing on {self.config.env.evaluation.held_out_episodes} held-out episodes")
+        model = load_model(self.history[-1].path / CHECKPOINT, self.config.device)
+        return self.examiner.test(model, self.held_out_seeds)
+
+    @property
+    def held_out_seeds(self) -> IntArray:
+        """Of the episodes of the final test."""
+        return episode_seeds(self.config.seed, Purpose.HELD_OUT, self.config.env.evaluation.held_out_episodes)
+
+    def held_out(self) -> dict[str, Any]:
+        """See MethodRunner: with the network's most likely actions."""
+        return held_out_summary(self.tested.greedy if self.tested else None, self.held_out_seeds)
+
+    def result_extras(self) -> dict[str, Any]:
+        """See MethodRunner: the same test with drawn actions."""
+        sampled = held_out_summary(self.tested.sampled if self.tested else None, self.held_out_seeds)
+        return {"held_out_sampled": sampled}
+
+    @property
+    def incumbent(self) -> None:
+        """See MethodRunner: a network, of which no exact return is computed."""
+        return
+
+    @classmethod
+    def make_ready(cls, environment: Environment) -> None:
+        """See MethodRunner: what a network is to be trained in, before anything is asked for it."""
+        make_network_batch(environment.config, 1).close()
+
+
+def best_before(history: list[Record]) -> "Best | None":
+    """The network that did best in the iterations so far, None where there was none."""
+    from llmrl_runner.rl.evaluate_every import BEST_CHECKPOINT, Best
+
+    if not history or not history[-1].is_best:
+        return None
+    last = history[-1]
+    kept = last.path / BEST_CHECKPOINT
+    return Best(
+        checkpoint=kept if kept.exists() else last.path / CHECKPOINT,
+        return_mean=last.metrics["best_return_mean"],
+        steps=last.metrics["best_steps"],
+    )
