@@ -104,6 +104,7 @@ class DemosConfig:
     seed: int = between(0, 2**32 - 1)
     path: Optional[str] = MISSING
     keep: str = one_of("successes", "all")
+    gifs: int = at_least(0)
     plan: PlanConfig = field(default_factory=PlanConfig)
     steps: StepsConfig = field(default_factory=StepsConfig)
 
@@ -120,6 +121,7 @@ class CloningConfig:
     held_out_share: float = field(default=MISSING, metadata={"at_least": 0, "below": 1})
     patience: int = at_least(1)
     success_threshold: Optional[float] = field(default=MISSING, metadata={"above": 0, "at_most": 1})
+    success_every: int = at_least(1)
 
 
 @dataclass

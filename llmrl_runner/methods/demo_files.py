@@ -21,7 +21,6 @@ from llmrl_runner.rl.intervals import wilson_interval
 from llmrl_runner.runs.iteration import Iteration
 
 FIGURES = "demos.json"
-FILMS = 3
 DIGITS = 4
 HEAD = [
     "| episode | seed | attempts | steps | return | success | why not |",
@@ -100,7 +99,7 @@ def keep_films(method: MethodRunner, iteration: Iteration, films: Iterable[Film]
     """GIFs of the first few of `films`; where nothing can be drawn, a note says why."""
     if method.config.display.gif:
         (iteration.path / FOLDER).mkdir(exist_ok=True)
-        if problem := make_films(method.config, iteration, islice(films, FILMS)):
+        if problem := make_films(method.config, iteration, islice(films, method.method.demos.gifs)):
             method.progress.note(f"no GIF: {problem}")
 
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from torch.nn import Parameter
 
 End = Literal["epochs", "patience", "success"]
-SUCCESS_EVERY = 5  # epochs between two looks at the success of what is cloned, which has to be played
 
 
 @dataclass(frozen=True)
@@ -146,7 +145,7 @@ class _Lesson:
             self.told.append(self._epoch())
             self.tested.append(self._test())
             self._keep_better(epoch)
-            if success_of is not None and epoch % SUCCESS_EVERY == 0 and self._succeeds(success_of):
+            if success_of is not None and epoch % self._settings.success_every == 0 and self._succeeds(success_of):
                 self.best_epoch, self.ended_by = epoch, "success"
                 return
             if epoch - self.best_epoch >= self._settings.patience:

@@ -82,7 +82,7 @@ def settings(**changes: Any) -> GuidedPPOTrainingConfig:
 def cloning_settings(**changes: Any) -> CloningConfig:
     plain: dict[str, Any] = {
         "epochs": 40, "batch_size": 8, "learning_rate": 0.01, "ent_coef": 0.0, "weight_decay": 0.0,
-        "held_out_share": 0.2, "patience": 40, "success_threshold": None,
+        "held_out_share": 0.2, "patience": 40, "success_threshold": None, "success_every": 5,
     }  # fmt: skip
     return CloningConfig(**{**plain, **changes})
 
