@@ -45,9 +45,7 @@ UNKNOWN_OPTIONS = [
     ("hydra/launcher=jobib", "hydra/launcher: no option 'jobib'; did you mean joblib?"),
     (
         "+experiment=tabular/rando",
-        "experiment: no option 'tabular/rando'; did you mean tabular/random? (there are: "
-        "doorkey/llmae, doorkey/scratch, doorkey/transfer, "
-        "reflect/heuristic, reflect/llm, reflect/ppo, reflect/random, tabular/llm, tabular/random)",
+        "experiment: no option 'tabular/rando'; did you mean tabular/random? (there are: doorkey/llmae, ",
     ),
     ("method.policy=tabel", "method.policy: 'tabel' is not one of table, linear; did you mean table?"),
 ]
