@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 STEPS = 20_000  # ten updates of 40 environments
 EVALUATED_STEPS = 10_000  # with one evaluation, which takes the plain one longer than the training
-RANDOM_STEPS = 32_768  # with random actions, no network
+RANDOM_STEPS = 32_000  # with random actions, no network
 SEED = 0
 
 

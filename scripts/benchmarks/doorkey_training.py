@@ -84,7 +84,9 @@ class Ours:
 
         with tempfile.TemporaryDirectory() as folder:
             evaluating = EvaluateEvery(examine, self._settings.evaluate_every, Path(folder))
-            callbacks: list[BaseCallback] = [clock, evaluating] if evaluates else [clock]
+            callbacks: list[BaseCallback] = (
+                [evaluating, clock] if evaluates else [clock]
+            )  # the last evaluation counts, too
             make_batch = partial(make_network_batch, self._config.env)
             train_guided(make_batch, self._settings, stretch, callback=CallbackList(callbacks))
         tests.close()
@@ -123,7 +125,7 @@ class Plain:
         settings, clock = self._settings, Clock()
         envs, tests = self._row(settings.n_envs), self._row(EVALUATION_ENVS)
         evaluating = EvaluatePlainly(tests, settings.evaluate_every, settings.evaluation_episodes)
-        callbacks: list[BaseCallback] = [clock, evaluating] if evaluates else [clock]
+        callbacks: list[BaseCallback] = [evaluating, clock] if evaluates else [clock]  # the last evaluation counts, too
         more = {"vf_coef": settings.vf_coef, "max_grad_norm": settings.max_grad_norm, "seed": seed, "device": "cpu"}
         model = PPO("MlpPolicy", envs, **ppo_options(settings), **more)
         model.set_logger(Logger(folder=None, output_formats=[]))  # SB3's own would leave a folder in /tmp
