@@ -69,7 +69,7 @@ pre-commit: $(SYNCED) ## Run the pre-commit hooks on every file
 doctor: $(SYNCED) ## Say what this machine can do, and the cure for what it can't
 	@$(RUN) -m scripts.doctor $(ARGS)
 
-bench: $(SYNCED) ## Measure start-up, roll-outs, the demo, acting and PPO on DoorKey
+bench: $(SYNCED) ## Measure start-up, roll-outs, the demo, acting and training
 	@$(RUN) -m scripts.bench $(or $(ARGS),all)
 
 tensorboard: $(SYNCED) ## Show the runs in TensorBoard (stop it with Ctrl-C)
