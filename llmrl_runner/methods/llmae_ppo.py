@@ -75,7 +75,7 @@ class LLMaEPPO(NetworkMethod):
         if transfer.checkpoint is not None:
             key = "method.transfer.checkpoint"
             model = load_users_model(key, Path(transfer.checkpoint), self.config.device)
-            return self.given(iteration, model, {"stage": "transfer"})
+            return self.given(iteration, model, {"stage": "transfer", "trained_steps": model.num_timesteps})
         trained = self.train(iteration, None, transfer.total_steps, env_elsewhere(self.config))
         return self.given(iteration, trained.model, {"stage": "transfer", "trained_steps": trained.steps})
 
