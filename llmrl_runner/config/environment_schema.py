@@ -113,5 +113,8 @@ class EnvConfig:
     network_wrapper: Optional[str] = None  # import path of a wrapper that makes observations fit for a network
     network_like: Optional[str] = None  # Gymnasium id of the environment whose inputs its network has; null: its own
     network_batch: Optional[str] = None  # import path of a vectorised twin for networks: see envs/network_batch.py
+    native_id: Optional[str] = None  # Gymnasium id that pays this environment's dense reward; null: it does itself
+    reward_rows: Optional[str] = None  # import path of the rows that a written reward sees: see envs/reward_rows.py
+    reward_fields: list[FieldConfig] = field(default_factory=list)  # what those rows hold; empty: the observation
     evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)
     acting: ActingConfig = field(default_factory=ActingConfig)

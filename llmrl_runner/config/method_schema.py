@@ -129,7 +129,7 @@ class TransferConfig:
     """What `init=transfer` trains on first, or takes."""
 
     env: EnvConfig = MISSING
-    total_steps: int = at_least(1)
+    total_timesteps: int = at_least(1)
     checkpoint: Optional[str] = MISSING
 
 
@@ -145,10 +145,93 @@ class LLMaEPPOConfig(MethodConfig):
     prompts: str = MISSING
 
 
+@dataclass
+class ChecksConfig:
+    """What a draft has to stand before anything is trained with it: see methods/draft_checks.py."""
+
+    episodes: int = between(1, 10_000)
+    row_microseconds: float = above(0)
+    preference_pairs: int = at_least(1)
+    preference_floor: float = between(0, 1)
+
+
+@dataclass
+class HalvingConfig:
+    """Successive halving over training budgets."""
+
+    rungs: list[float] = MISSING
+    keep: float = field(default=MISSING, metadata={"above": 0, "at_most": 1})
+
+
+@dataclass
+class SharedBufferConfig:
+    """Trainings that learn from each other's steps."""
+
+    env_steps: float = field(default=MISSING, metadata={"above": 0, "at_most": 1})
+
+
+@dataclass
+class ConstantsConfig:
+    """The inner optimiser of `tune=cma`: each candidate costs a training at the first rung's budget."""
+
+    trainings: int = at_least(2)
+    population: int = at_least(2)
+    sigma: float = above(0)
+
+
+@dataclass
+class ProgramConfig:
+    """What code of an LLM may use."""
+
+    call_seconds: float = above(0)
+    cpu_seconds: float = above(0)
+    memory_mb: int = at_least(128)
+
+
+@dataclass
+class SubmititConfig:
+    """Trainings as jobs of a cluster."""
+
+    cluster: Optional[str] = MISSING
+    timeout_min: int = at_least(1)
+    mem_gb: float = above(0)
+    cpus_per_task: int = at_least(1)
+    partition: Optional[str] = MISSING
+
+
+@dataclass
+class RewardGenConfig(MethodConfig):
+    """An LLM writes the reward, training says how good it was: see methods/reward_gen.py."""
+
+    reward: str = one_of("llm", "native", "sparse", "her")
+    samples: int = between(1, 1000)
+    oversample: int = between(1, 10)
+    repairs: int = at_least(0)
+    knowledge: str = one_of("model_given", "rollouts_only")
+    show_native_reward: bool = MISSING
+    checks: ChecksConfig = field(default_factory=ChecksConfig)
+    budgets: str = one_of("halving", "full")
+    halving: HalvingConfig = field(default_factory=HalvingConfig)
+    share_buffer: bool = MISSING
+    shared: SharedBufferConfig = field(default_factory=SharedBufferConfig)
+    warm_start: bool = MISSING
+    tune: str = one_of("none", "cma")
+    cma: ConstantsConfig = field(default_factory=ConstantsConfig)
+    final_seeds: int = at_least(1)
+    threshold: float = MISSING
+    program: ProgramConfig = field(default_factory=ProgramConfig)
+    history_best: int = at_least(0)
+    workers: Optional[int] = field(default=MISSING, metadata={"at_least": 1})
+    launcher: str = one_of("local", "submitit")
+    submitit: SubmititConfig = field(default_factory=SubmititConfig)
+    prompts: str = MISSING
+
+
 METHOD_SCHEMAS: dict[str, type] = {
     "tabular": TabularConfig,
     "reflect": ReflectConfig,
     "llmae_ppo": LLMaEPPOConfig,
+    "reward_gen": RewardGenConfig,
     "ppo": MethodConfig,
     "heuristic": HeuristicConfig,
 }

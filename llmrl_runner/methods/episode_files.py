@@ -64,7 +64,7 @@ def totals_object(totals: Totals) -> dict[str, Any]:
     return {
         "seeds": totals.seeds.tolist(),
         "total_rewards": scores.returns.tolist(),
-        "total_steps": scores.lengths.tolist(),
+        "total_timesteps": scores.lengths.tolist(),
         "successes": None if scores.successes is None else scores.successes.tolist(),
         "cut_short": totals.cut_short,
         "average_reward": float(scores.returns.mean()),
@@ -80,9 +80,9 @@ def read_totals(record: Record) -> Totals:
     """The totals of a complete round. Raises ConfigError, with the cure, where the file is damaged."""
     counts = ["cut_short", "answers", "invalid", "empty_thoughts", "long_thoughts"]
     read = read_object(
-        record.path / TOTALS, ["seeds", "total_rewards", "total_steps", "successes", *counts], cure_of(record.path)
+        record.path / TOTALS, ["seeds", "total_rewards", "total_timesteps", "successes", *counts], cure_of(record.path)
     )
-    returns, lengths = np.array(read["total_rewards"], dtype=float), np.array(read["total_steps"], dtype=np.int64)
+    returns, lengths = np.array(read["total_rewards"], dtype=float), np.array(read["total_timesteps"], dtype=np.int64)
     reached = None if read["successes"] is None else np.array(read["successes"], dtype=bool)
     return Totals(
         seeds=np.array(read["seeds"], dtype=np.int64),

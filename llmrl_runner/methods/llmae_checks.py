@@ -76,9 +76,9 @@ def check_transfer(config: Config, environment: Environment) -> None:
 
 def _check_elsewhere(config: Config, ours: Spaces) -> None:
     transfer, update = config.method.transfer, config.training.n_envs * config.training.n_steps
-    if transfer.total_steps < update:
-        problem = f"must be at least n_envs x n_steps = {update}, got {transfer.total_steps}"
-        raise ConfigError("method.transfer.total_steps", problem)
+    if transfer.total_timesteps < update:
+        problem = f"must be at least n_envs x n_steps = {update}, got {transfer.total_timesteps}"
+        raise ConfigError("method.transfer.total_timesteps", problem)
     try:
         with closing(make_network_env(env_elsewhere(config))) as other:
             theirs = (other.observation_space, other.action_space)

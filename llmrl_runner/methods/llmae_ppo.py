@@ -76,14 +76,14 @@ class LLMaEPPO(NetworkMethod):
             key = "method.transfer.checkpoint"
             model = load_users_model(key, Path(transfer.checkpoint), self.config.device)
             return self.given(iteration, model, {"stage": "transfer", "trained_steps": model.num_timesteps})
-        trained = self.train(iteration, None, transfer.total_steps, env_elsewhere(self.config))
+        trained = self.train(iteration, None, transfer.total_timesteps, env_elsewhere(self.config))
         return self.given(iteration, trained.model, {"stage": "transfer", "trained_steps": trained.steps})
 
     def train_on(self, iteration: Iteration) -> IterationResult:
         """Stage 3: PPO goes on from the last network, and is kept from forgetting at once the one that it was given."""
         part = iteration.index - len(BEFORE_PPO[self.method.init]) + 1
         start = self.history[-1].path / CHECKPOINT if part > 1 else None
-        goal = self.settings.total_steps * part // parts_of(self.config)
+        goal = self.settings.total_timesteps * part // parts_of(self.config)
         evaluating = self.evaluating(iteration)
         trained = self.train(iteration, start, goal, self.config.env, self.guide, evaluating)
         figures = self.keep(iteration, trained.model, evaluating.evaluations)

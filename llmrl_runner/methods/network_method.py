@@ -66,7 +66,7 @@ class NetworkMethod(MethodRunner):
         """Evaluations on the way, which go on from those of the iterations before."""
         from llmrl_runner.rl.evaluate_every import EvaluateEvery
 
-        every, total = self.settings.evaluate_every, self.settings.total_steps
+        every, total = self.settings.evaluate_every, self.settings.total_timesteps
 
         def examine(model: "PPO", number: int) -> Evaluation:
             self.progress.part(min(number * every, total), total, "steps of PPO")

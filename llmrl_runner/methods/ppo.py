@@ -51,7 +51,7 @@ class PPO(Baseline):
     def train_on(self, iteration: Iteration) -> Trained:
         """Train from the last checkpoint, or a new network, to this iteration's share of all steps."""
         last = self.history[-1].path / CHECKPOINT if self.history else None
-        goal = self.settings.total_steps * (iteration.index + 1) // self.method.iterations
+        goal = self.settings.total_timesteps * (iteration.index + 1) // self.method.iterations
         stretch = Stretch(
             start=last,
             goal=goal,
@@ -99,8 +99,8 @@ def check_sizes(settings: PPOTrainingConfig, iterations: int) -> None:
     update = settings.n_envs * settings.n_steps
     if update % settings.batch_size:
         raise ConfigError("training.batch_size", f"must divide n_envs x n_steps = {update}, got {settings.batch_size}")
-    if settings.total_steps < iterations * update:
+    if settings.total_timesteps < iterations * update:
         needed = f"{iterations} iterations x n_envs x n_steps = {iterations * update}"
-        raise ConfigError("training.total_steps", f"must be at least {needed}, got {settings.total_steps}")
+        raise ConfigError("training.total_timesteps", f"must be at least {needed}, got {settings.total_timesteps}")
     if not all(width >= 1 for width in settings.net_arch):
         raise ConfigError("training.net_arch", f"needs widths of at least 1, got {list(settings.net_arch)}")

@@ -21,7 +21,7 @@ from llmrl_runner.rl.discrete_policy import frozen_logs, log_of, logs_and_values
 from llmrl_runner.rl.guards import Guards, cloning_loss, kl_from
 
 EPSILON = 1e-8  # added to the spread of advantages, as in SB3
-UNSAVED = ("guards", "rates", "total_steps", "_last_obs", "_last_episode_starts", "_last_original_obs")
+UNSAVED = ("guards", "rates", "total_timesteps", "_last_obs", "_last_episode_starts", "_last_original_obs")
 
 Figures = dict[str, Tensor]
 
@@ -52,7 +52,7 @@ class GuidedPPO(CollectingPPO):
 
     guards: Guards = Guards()
     rates: tuple[float, float] = (0.0, 0.0)  # Adam's step size at the beginning and at the end of the training
-    total_steps: int = 1
+    total_timesteps: int = 1
 
     def train(self) -> None:
         """One update on the steps that were just collected."""
@@ -110,7 +110,7 @@ class GuidedPPO(CollectingPPO):
     def _set_learning_rate(self) -> None:
         """In a line from the first to the last, over the steps of all stretches."""
         first, last = self.rates
-        share = min(1.0, self.num_timesteps / self.total_steps)
+        share = min(1.0, self.num_timesteps / self.total_timesteps)
         update_learning_rate(self.policy.optimizer, first + (last - first) * share)
 
     def _rollout(self) -> Rollout:

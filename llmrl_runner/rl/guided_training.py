@@ -108,7 +108,7 @@ def _model(envs: "VecEnv", settings: PPOTrainingConfig, stretch: Stretch, guide:
     given = None if guide is None else load_model(guide.checkpoint, stretch.device)
     model = _new(envs, settings, stretch) if stretch.start is None else _started(envs, settings, stretch)
     model.rates = (settings.learning_rate, settings.learning_rate_end)
-    model.total_steps = max(settings.total_steps, stretch.goal)  # a training elsewhere may be the longer one
+    model.total_timesteps = max(settings.total_timesteps, stretch.goal)  # a training elsewhere may be the longer one
     if guide is not None and given is not None:
         check_guards(settings, envs.action_space)
         _check_scales(given, settings, guide.checkpoint)

@@ -177,7 +177,7 @@ def _steps_to_go(model: "PPO", stretch: Stretch) -> int:
     """Raises ConfigError where there are none, as after a run that had more steps an iteration than this one."""
     if model.num_timesteps >= stretch.goal:
         problem = f"this part ends after {stretch.goal} steps, and {stretch.start} has {model.num_timesteps} already"
-        raise ConfigError("training.total_steps", f"{problem}; more are needed")
+        raise ConfigError("training.total_timesteps", f"{problem}; more are needed")
     return stretch.goal - int(model.num_timesteps)
 
 

@@ -25,7 +25,7 @@ def test_going_on_without_more_steps_is_told_what_it_needs(here: CommandLine, no
     ended = here.run(*scratch, "method.iterations=2", f"continue_from={first}")
 
     assert ended.code == 1
-    assert "training.total_steps: this part ends after 200 steps, and" in ended.err
+    assert "training.total_timesteps: this part ends after 200 steps, and" in ended.err
     assert "has 240 already; more are needed" in ended.err
 
 
@@ -34,7 +34,7 @@ def test_going_on_with_more_steps_trains_them(here: CommandLine, no_page: None) 
     here.run(*scratch)
     first = only_trained(here).path
 
-    ended = here.run(*scratch, "method.iterations=2", "training.total_steps=400", f"continue_from={first}")
+    ended = here.run(*scratch, "method.iterations=2", "training.total_timesteps=400", f"continue_from={first}")
 
     [second] = [TrainedRun(run) for run in here.runs() if run != first]
     assert ended.code == 0

@@ -190,7 +190,7 @@ def test_a_run_goes_on_from_anothers_network_for_more_steps(
     here: CommandLine, replayed: tuple[TrainedRun, Ended]
 ) -> None:
     source, _ = replayed
-    more = ("training.total_steps=2000", "method.iterations=5", "training.evaluate_every=200")
+    more = ("training.total_timesteps=2000", "method.iterations=5", "training.evaluate_every=200")
 
     ended = here.run(*REPLAYED, *more, f"continue_from={source.path}")
 
@@ -245,7 +245,7 @@ def test_a_new_network_asks_nobody_and_is_evaluated_before_its_first_step(here: 
 def test_transfer_trains_on_the_other_environment_first(here: CommandLine) -> None:
     ended = here.run(
         "env=doorkey_5x5", *SMALL, "llm=none", "method.init=transfer", "method.iterations=3",
-        "method.transfer.total_steps=400",
+        "method.transfer.total_timesteps=400",
     )  # fmt: skip
 
     run = only_trained(here)

@@ -186,7 +186,10 @@ def test_a_checkpoint_that_does_not_fit_is_refused_before_anything_is_trained(
         (["env=pendulum"], "env: method=llmae_ppo needs one action out of several, Pendulum-v1 has others"),
         (["env=frozen_lake"], "env.map_words: frozen_lake has none, and a whole plan needs the whole world in words"),
         (["training.batch_size=60"], "training.batch_size: must divide n_envs x n_steps = 200, got 60"),
-        (["training.total_steps=300"], "training.total_steps: must be at least 2 iterations x n_envs x n_steps = 400"),
+        (
+            ["training.total_timesteps=300"],
+            "training.total_timesteps: must be at least 2 iterations x n_envs x n_steps = 400",
+        ),
         (
             ["env=cartpole", "llm=none", "method.init=transfer"],
             "method.transfer.env: MiniGrid-Unlock-v0 can't be shown as CartPole-v1 is: ",

@@ -141,7 +141,7 @@ def test_a_server_that_fails_for_good_ends_all_episodes_in_one_line_and_the_same
     assert failed.err.strip().count("\n") == 0
     assert kept == 20
     assert len(server.requests) - asked == 8 * 5 - kept
-    assert only_acted(here).totals()["total_steps"] == [5] * 8
+    assert only_acted(here).totals()["total_timesteps"] == [5] * 8
 
 
 def test_a_slow_answer_in_one_episode_holds_up_no_other(here: CommandLine, server: MisbehavingServer) -> None:
@@ -164,7 +164,7 @@ def test_a_slow_answer_in_one_episode_holds_up_no_other(here: CommandLine, serve
 
     assert ended.code == 0, ended.err
     assert is_held_up == [False]
-    assert only_acted(here).totals()["total_steps"] == [5, 5, 5]
+    assert only_acted(here).totals()["total_timesteps"] == [5, 5, 5]
 
 
 def test_a_budget_is_kept_to_the_call_and_every_answer_that_was_paid_for_is_used_later(

@@ -138,7 +138,7 @@ def test_a_thousand_steps_cost_as_many_tokens_each_as_the_window_holds(own: Any,
     run = only_acted(command)
     tokens = [approximate_tokens(prompt) for prompt in run.prompts()]
     assert ended.code == 0, ended.err
-    assert run.totals()["total_steps"] == [1000]
+    assert run.totals()["total_timesteps"] == [1000]
     assert len(tokens) == 1000
     assert max(tokens[-500:]) <= 1.05 * max(tokens[10:60])
 

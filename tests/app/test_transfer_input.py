@@ -53,10 +53,10 @@ def test_a_checkpoint_of_another_network_is_refused_before_anything_is_written(
 
 
 def test_a_training_elsewhere_needs_steps_for_one_update(here: CommandLine) -> None:
-    ended = here.run(*TRANSFER, "method.transfer.total_steps=5")
+    ended = here.run(*TRANSFER, "method.transfer.total_timesteps=5")
 
     assert ended.code == 2
-    assert ended.err == "method.transfer.total_steps: must be at least n_envs x n_steps = 200, got 5\n"
+    assert ended.err == "method.transfer.total_timesteps: must be at least n_envs x n_steps = 200, got 5\n"
     assert not here.runs()
 
 
@@ -64,8 +64,8 @@ def test_any_wrapper_that_gives_both_worlds_the_same_inputs_will_do(here: Comman
     flat = ("network_wrapper=minigrid.wrappers.FlatObsWrapper", "network_batch=null")
     wrappers = [f"{env}.{setting}" for env in ("env", "method.transfer.env") for setting in flat]
 
-    ended = here.run(*TRANSFER, *wrappers, "method.iterations=2", "training.total_steps=200",
-                     "method.transfer.total_steps=200")  # fmt: skip
+    ended = here.run(*TRANSFER, *wrappers, "method.iterations=2", "training.total_timesteps=200",
+                     "method.transfer.total_timesteps=200")  # fmt: skip
 
     assert ended.code == 0, ended.err
     assert only_trained(here).metrics(0)["trained_steps"] == 200

@@ -15,7 +15,7 @@ SMALL = (
     "method=llmae_ppo",
     "method.iterations=4",
     "method.cloning.epochs=5",
-    "training.total_steps=1600",
+    "training.total_timesteps=1600",
     "training.n_envs=8",
     "training.n_steps=25",
     "training.batch_size=50",
@@ -27,7 +27,7 @@ SMALL = (
     "display.gif=false",
 )
 # The same with a single update of PPO.
-TINY = (*SMALL, "method.iterations=3", "training.total_steps=200")
+TINY = (*SMALL, "method.iterations=3", "training.total_timesteps=200")
 
 
 @dataclass(frozen=True)

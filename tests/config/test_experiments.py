@@ -25,14 +25,14 @@ def test_an_arm_of_the_doorkey_study_says_where_ppo_begins_and_who_is_asked(comp
     config = composed(f"experiment=doorkey/{arm}")
 
     assert (config.method.name, config.method.init, config.llm.backend) == ("llmae_ppo", *ARMS[arm])
-    assert (config.env.name, config.training.total_steps) == ("doorkey_8x8", 500_000)
+    assert (config.env.name, config.training.total_timesteps) == ("doorkey_8x8", 500_000)
 
 
 @pytest.mark.parametrize("arm", ARMS)
 def test_the_command_line_wins_over_an_arm(composed: Composed, arm: str) -> None:
-    config = composed(f"experiment=doorkey/{arm}", "env=doorkey_5x5", "training.total_steps=1000", "llm=random")
+    config = composed(f"experiment=doorkey/{arm}", "env=doorkey_5x5", "training.total_timesteps=1000", "llm=random")
 
-    assert (config.env.name, config.training.total_steps, config.llm.backend) == ("doorkey_5x5", 1000, "random")
+    assert (config.env.name, config.training.total_timesteps, config.llm.backend) == ("doorkey_5x5", 1000, "random")
 
 
 @pytest.mark.parametrize("env", ["unlock_pickup", "key_corridor_s4r3", "cartpole"])

@@ -20,7 +20,7 @@ def test_keys_of_a_method_are_left_until_it_is_known_which_where_a_sweep_tries_s
         ["experiment=doorkey/llmae,doorkey/scratch", "method.demos.path=a"],
         ["-m", "experiment=doorkey/llmae", "method.demos.path=a"],
         ["-m", "env=taxi,cartpole", "method.policy=linear"],
-        ["-m", "method=ppo,heuristic", "training.total_steps=1000,2000"],
+        ["-m", "method=ppo,heuristic", "training.total_timesteps=1000,2000"],
     ],
 )
 def test_other_commands_stay_as_they_are(words: list[str]) -> None:

@@ -78,7 +78,7 @@ def test_no_answer_slips_past_the_step_cap_however_long_actions_are_held(says: s
     steps = played.steps()
     assert [len(step["rewards"]) for step in steps] == [4, 2]
     assert [step["step"] for step in steps] == [0, 4]
-    assert played.totals()["total_steps"] == [6]
+    assert played.totals()["total_timesteps"] == [6]
     assert (steps[-1]["truncated"], steps[-1]["terminated"]) == (True, False)
     assert played.result["budget"]["env_steps"] == 6
 

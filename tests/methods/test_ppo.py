@@ -20,7 +20,7 @@ SIZES = (
     "env.evaluation.selection_episodes=[2,4]",
     "env.evaluation.held_out_episodes=20",
 )
-SMALL = ("method=ppo", *SIZES, "training.total_steps=600", "method.iterations=3")
+SMALL = ("method=ppo", *SIZES, "training.total_timesteps=600", "method.iterations=3")
 
 
 def weights(checkpoint: Path) -> list[Any]:
@@ -94,7 +94,7 @@ def test_another_seed_trains_another_network(here: CommandLine) -> None:
 
 @pytest.mark.parametrize("env", ["blackjack", "frozen_lake", "mountain_car_continuous"])
 def test_it_takes_tuples_numbers_and_continuous_actions(here: CommandLine, env: str) -> None:
-    ended = here.run(*SMALL, f"env={env}", "method.iterations=1", "training.total_steps=100", "display.gif=true")
+    ended = here.run(*SMALL, f"env={env}", "method.iterations=1", "training.total_timesteps=100", "display.gif=true")
 
     assert ended.code == 0, ended.err
     assert result_of(here.only_run())["held_out"]["return_mean"] is not None
@@ -105,7 +105,7 @@ def test_an_observation_without_fields_goes_through_the_wrapper_that_its_file_na
     (here.folder / "mine" / "env").mkdir(parents=True)
     told = "name: door\nid: MiniGrid-Empty-5x5-v0\nmodule: minigrid\ngoal: Reach the goal.\n"
     file = here.folder / "mine" / "env" / "door.yaml"
-    brief = ("--config-dir", "mine", *SMALL, "env=door", "method.iterations=1", "training.total_steps=100")
+    brief = ("--config-dir", "mine", *SMALL, "env=door", "method.iterations=1", "training.total_timesteps=100")
 
     file.write_text(told)
     refused = here.run(*brief)
@@ -123,7 +123,10 @@ def test_an_observation_without_fields_goes_through_the_wrapper_that_its_file_na
         ("llm=random", "llm: method=ppo asks no model, so leave out llm=random, or say llm=none"),
         ("training=none", "training: method=ppo needs training=ppo"),
         ("training.batch_size=30", "training.batch_size: must divide n_envs x n_steps = 100, got 30"),
-        ("training.total_steps=200", "training.total_steps: must be at least 3 iterations x n_envs x n_steps = 300"),
+        (
+            "training.total_timesteps=200",
+            "training.total_timesteps: must be at least 3 iterations x n_envs x n_steps = 300",
+        ),
         ("training.net_arch=[0]", "training.net_arch: needs widths of at least 1"),
         ("training.gamma=1.5", "training.gamma: must be at most 1, got 1.5"),
     ],
@@ -157,7 +160,7 @@ def test_a_run_goes_on_from_anothers_network_for_more_steps(here: CommandLine) -
     here.run(*SMALL)
     source = here.only_run()
 
-    longer = ("method=ppo", *SIZES, "training.total_steps=800", "method.iterations=4", f"continue_from={source}")
+    longer = ("method=ppo", *SIZES, "training.total_timesteps=800", "method.iterations=4", f"continue_from={source}")
     ended = here.run(*longer)
 
     [run] = [run for run in here.runs() if run != source]

@@ -69,7 +69,7 @@ def demonstrations(episodes: int = 5) -> Pairs:
 def settings(**changes: Any) -> GuidedPPOTrainingConfig:
     """Small ones, without any guard."""
     plain: dict[str, Any] = {
-        "total_steps": 1000, "n_envs": 4, "n_steps": 16, "batch_size": 32, "n_epochs": 2, "learning_rate": 0.003,
+        "total_timesteps": 1000, "n_envs": 4, "n_steps": 16, "batch_size": 32, "n_epochs": 2, "learning_rate": 0.003,
         "learning_rate_end": 0.003,
         "gamma": 0.9, "gae_lambda": 0.95, "ent_coef": 0.01, "clip_range": 0.2, "net_arch": [16],
         "normalize_observations": False, "normalize_rewards": False, "vf_coef": 0.5, "max_grad_norm": 0.5,
