@@ -14,9 +14,10 @@ ALLOWED = {
     "runs": {"config", "files"},
     "envs": FLOOR,
     "llm": FLOOR,
+    "sandbox": {"config", "files"},
     "policies": {*FLOOR, "envs"},
-    "rl": {"config", "files", "envs", "policies"},
-    "methods": {*FLOOR, "runs", "envs", "llm", "policies", "rl"},
+    "rl": {"config", "files", "envs", "policies", "sandbox"},
+    "methods": {*FLOOR, "runs", "envs", "llm", "policies", "rl", "sandbox"},
     "report": {"files", "runs"},
 }
 # The files at the top: app uses sweep, sweep uses jobs, jobs use every room, and no room uses any of them.
