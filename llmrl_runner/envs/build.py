@@ -38,9 +38,17 @@ def make_env(config: EnvConfig, render: bool = False) -> Env:
 
 
 def check_id(config: EnvConfig) -> None:
-    """Raise ConfigError, with the nearest registered spelling, where Gymnasium doesn't know `config.id`."""
-    if config.id not in gym.registry:
-        raise ConfigError("env.id", f"Gymnasium knows no `{config.id}`{nearest(config.id, gym.registry)}")
+    """Raise ConfigError where Gymnasium doesn't know `config.id`, with its newer version or the nearest spelling."""
+    if config.id in gym.registry:
+        return
+    try:
+        gym.spec(config.id)
+    except gym.error.DeprecatedEnv:
+        newest = _newest_version(config.id)
+        raise ConfigError("env.id", f"`{config.id}` can't be made any more; `{newest}` took its place") from None
+    except Exception:  # whatever else it has against the id: the registry's spellings tell more
+        pass
+    raise ConfigError("env.id", f"Gymnasium knows no `{config.id}`{nearest(config.id, gym.registry)}")
 
 
 def step_limit(env: Env) -> int | None:
@@ -51,6 +59,13 @@ def step_limit(env: Env) -> int | None:
     registered = env.spec.max_episode_steps if env.spec is not None else None
     limits = [limit for limit in (registered, getattr(env.unwrapped, "max_steps", None)) if isinstance(limit, int)]
     return min((limit for limit in limits if limit > 0), default=None)
+
+
+def _newest_version(env_id: str) -> str:
+    """The id of the newest version of an environment that is registered in one."""
+    namespace, name, _ = gym.envs.registration.parse_env_id(env_id)
+    version = gym.envs.registration.find_highest_version(namespace, name)
+    return gym.envs.registration.get_env_id(namespace, name, version)
 
 
 def _register_third_party(config: EnvConfig) -> None:

@@ -12,7 +12,7 @@ from llmrl_runner.envs.build import make_env, step_limit
 
 @pytest.mark.parametrize(
     ("wrong", "nearest"),
-    [("CartPole-v7", "CartPole-v1"), ("Cartpole-v1", "CartPole-v1"), ("Taxi-v3", "Taxi-v4")],
+    [("CartPole-v7", "CartPole-v1"), ("Cartpole-v1", "CartPole-v1"), ("Taxi", "Taxi-v4")],
 )
 def test_an_unknown_id_is_named_with_the_nearest(cartpole: EnvConfig, wrong: str, nearest: str) -> None:
     cartpole.id = wrong

@@ -35,6 +35,8 @@ def unwrapped(config: EnvConfig) -> Env:
 
 def box_bounds(entries: list[Any], space: spaces.Space) -> tuple[list[Any], list[Any], list[Any]]:
     """Entries of the file with the bounds of a Box; None for each where the space has values instead of bounds."""
+    if isinstance(space, spaces.Dict) and all(isinstance(part, spaces.Box) for part in space.values()):
+        space = spaces.flatten_space(space)
     if not isinstance(space, spaces.Box):
         return entries, [None] * len(entries), [None] * len(entries)
     return entries, space.low.tolist(), space.high.tolist()
@@ -308,3 +310,22 @@ def test_the_lander_s_engines_turn_it_as_told(load_env: LoadEnv) -> None:
     assert turned[1][0] < 0 < turned[3][0]
     assert turned[2][1] > turned[0][1] + 0.01  # a third of its mean at least, the rest is scatter
     assert legs[0] > 0 > legs[1]  # the first contact is the right leg's
+
+
+def test_the_engines_of_the_continuous_lander_have_the_power_as_told(load_env: LoadEnv) -> None:
+    env = make_env(load_env("lunar_lander_continuous"))
+
+    def turned_and_lifted(main: float, side: float) -> tuple[float, float]:
+        gained = np.zeros(8)
+        for seed in range(20):
+            for sign, action in ((-1, (0.0, 0.0)), (1, (main, side))):
+                env.reset(seed=seed)
+                gained += sign * env.step(np.array(action, dtype=np.float32))[0] / 20
+        return float(gained[5]), float(gained[3])
+
+    assert turned_and_lifted(0, 0.49) == turned_and_lifted(-1, 0) == (0, 0)
+    assert turned_and_lifted(0, 1)[0] == pytest.approx(-0.04, abs=0.01)  # right engine: clockwise
+    assert turned_and_lifted(0, -0.51)[0] == pytest.approx(0.02, abs=0.005)
+    assert turned_and_lifted(1, 0)[1] == pytest.approx(0.047, abs=0.01)
+    assert turned_and_lifted(0.01, 0)[1] == pytest.approx(0.023, abs=0.005)
+    env.close()

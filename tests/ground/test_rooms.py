@@ -28,6 +28,7 @@ HEAVY = {
     "stable_baselines3",
     "litellm",
     "mujoco",
+    "gymnasium_robotics",
     "matplotlib",
     "scipy",
     "cmaes",
@@ -38,6 +39,8 @@ HEAVY = {
 # Classes that are built on SB3's: these files import it at the top, and are themselves imported where they are used.
 LATE = {"rl/vec_env.py", "rl/discrete_policy.py", "rl/guards.py", "rl/evaluate_every.py"}
 LATE |= {"rl/collecting_ppo.py", "rl/guided_ppo.py"}
+# What a YAML's `module` names.
+LATE |= {"envs/robotics.py"}
 
 
 def imports(path: Path) -> list[tuple[ast.stmt, str, bool]]:
