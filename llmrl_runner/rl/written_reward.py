@@ -1,0 +1,59 @@
+"""A reward that somebody wrote as a program, which runs in a process of its own."""
+
+import numpy as np
+
+from llmrl_runner.envs.arrays import FloatArray
+from llmrl_runner.rl.rewards import Paid, RewardError, Transitions
+from llmrl_runner.sandbox.program import Program, ProgramError
+
+MOST_COMPONENTS = 20
+LONGEST_NAME = 60  # characters
+
+
+class WrittenReward:
+    """`program` as a Reward: its function gets obs (n, f), action (n,) or (n, d), next_obs (n, f) and info.
+
+    info holds `terminated` (n,) alone: neither what the environment paid nor whether an episode was a success. The
+    function answers with a reward (n,) and a dict of components (n,) each, all finite; anything else is a RewardError
+    that says what is wrong, and at which step.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+
+    def pay(self, steps: Transitions) -> Paid:
+        """See Reward."""
+        try:
+            info = {"terminated": steps.terminated}
+            answer = self.program.call(steps.rows, steps.actions, steps.next_rows, info)
+        except ProgramError as error:
+            raise RewardError(str(error), error.traceback) from error
+        _check("`reward`", answer.value, len(steps))
+        if len(answer.parts) > MOST_COMPONENTS:
+            raise RewardError(f"there are {len(answer.parts)} components; at most {MOST_COMPONENTS} can be looked at")
+        for name, part in answer.parts.items():
+            _check_component(name, part, len(steps))
+        return Paid(answer.value, answer.parts)
+
+
+def _check_component(name: str, part: FloatArray, n: int) -> None:
+    if len(name) > LONGEST_NAME or not name.isprintable():
+        raise RewardError(f"a component's name has at most {LONGEST_NAME} printable characters, not {len(name)}")
+    _check(f"component `{name}`", part, n)
+
+
+def _check(what: str, numbers: FloatArray, n: int) -> None:
+    """Raise RewardError where there isn't one finite number a step. This runs at every step of a training."""
+    if numbers.shape != (n,):
+        raise RewardError(_shape_words(what, numbers.shape, n))
+    is_finite = np.isfinite(numbers)
+    if not is_finite.all():
+        wrong = np.flatnonzero(~is_finite)
+        rows = f"row {wrong[0]}" + (f" and {len(wrong) - 1} more" if len(wrong) > 1 else "") + f" of {n}"
+        raise RewardError(f"{what} is {numbers[wrong[0]]} at {rows}; every number must be finite")
+
+
+def _shape_words(what: str, shape: tuple[int, ...], n: int) -> str:
+    """`reward` has shape (8, 1), needed (8,): one number a step."""
+    cure = " (np.full(len(obs), x) makes one of a single number)" if shape == () else ""
+    return f"{what} has shape {shape}, needed ({n},): one number a step{cure}"
