@@ -23,8 +23,9 @@ WRAPPER = f"{GridFeatures.__module__}.{GridFeatures.__name__}"
 class MiniGridBatch:
     """The vectorised twin of MiniGrid's environments as GridFeatures shows them: a NetworkBatch.
 
-    minigrid lays the worlds out; what happens in them is computed on arrays. Raises NotCoveredError for environments
-    with rules that minigrid_covered.py doesn't name, and ConfigError as `make_env` and GridFeatures do.
+    minigrid lays the worlds out; what happens in them is computed on arrays, and `boards` is how they stand. Raises
+    NotCoveredError for environments with rules that minigrid_covered.py doesn't name, and ConfigError as `make_env` and
+    GridFeatures do.
     """
 
     def __init__(self, config: EnvConfig, size: int) -> None:
@@ -44,11 +45,12 @@ class MiniGridBatch:
         self._codec = codec_for(env, config.network_like)
         self._id, self._world = config.id, without_observing(world)
         check_things(world)
-        self._boards = Boards(size, world.width, world.height, world.agent_view_size - 1)
-        self._rule = rule(self._boards)
-        self._sight = Sight(world.agent_view_size, self._boards.stride, world.see_through_walls)
+        self.boards = Boards(size, world.width, world.height, world.agent_view_size - 1)
+        self._rule = rule(self.boards)
+        self._sight = Sight(world.agent_view_size, self.boards.stride, world.see_through_walls)
         self._words: Features = np.repeat(self._codec.words([world.mission]), size, axis=0)
-        self.size, self.grid_shape = size, (world.width, world.height)
+        self.size = size
+        self.grid_shape = (world.width, world.height)
         self.observation_space, self.action_space = feature_space(self._codec), env.action_space
 
     def reset(self, slots: IntArray, seeds: IntArray) -> AnyArray:
@@ -59,16 +61,16 @@ class MiniGridBatch:
 
     def step(self, slots: IntArray, actions: AnyArray) -> Step:
         """See NetworkBatch."""
-        turn = self._boards.step(slots, self._rule.meant(actions))
+        turn = self.boards.step(slots, self._rule.meant(actions))
         pays, terminated = self._rule.judge(turn)
-        steps, most = self._boards.steps[slots], self._boards.max_steps[slots]
+        steps, most = self.boards.steps[slots], self.boards.max_steps[slots]
         rewards: FloatArray = np.zeros(len(slots))
         np.subtract(1, 0.9 * (steps / most), out=rewards, where=pays)
         return self._observed(slots), rewards, terminated, steps >= np.minimum(most, self._limit)
 
     def positions(self, slots: IntArray) -> IntArray:
         """See NetworkBatch."""
-        return self._boards.positions(slots)
+        return self.boards.positions(slots)
 
     def images(self, slots: IntArray) -> AnyArray:
         """What minigrid's observations hold as `image`, (m, view, view, 3)."""
@@ -83,7 +85,7 @@ class MiniGridBatch:
         world = self._world
         world.reset(seed=seed)
         try:
-            self._boards.begin(slot, world, self._rule.target(world))
+            self.boards.begin(slot, world, self._rule.target(world))
         except UnknownThingError as error:
             problem = f"MiniGridBatch doesn't know what {self._id} holds: {error}; set it to null"
             raise ConfigError("env.network_batch", problem) from error
@@ -91,7 +93,7 @@ class MiniGridBatch:
         self._words[slot] = self._codec.words([world.mission])
 
     def _looks(self, slots: IntArray) -> IntArray:
-        boards = self._boards
+        boards = self.boards
         return self._sight.looks(boards.cells, boards.places[slots], boards.facing[slots], boards.carried[slots])
 
     def _observed(self, slots: IntArray) -> Features:

@@ -103,6 +103,11 @@ class Boards:
         rows, columns = np.divmod(self.places[slots] - slots * self.area, self.stride)
         return np.stack([columns, rows], axis=1) - self.margin
 
+    def codes(self, slots: IntArray) -> IntArray:
+        """The codes (m, height, width) of the cells of worlds, without the margin."""
+        margin = self.margin
+        return self._grids[slots, margin : margin + self.height, margin : margin + self.width]
+
     def ahead(self, slots: IntArray) -> IntArray:
         """Where the cells (m,) are that the agents face."""
         ahead: IntArray = self.places[slots] + self._ahead[self.facing[slots]]

@@ -77,6 +77,10 @@ class SerialNetworkBatch:
         self.grid_shape = _grid_shape(first)
         self._takes_numbers = isinstance(first.action_space, spaces.Discrete)
 
+    def worlds(self, slots: IntArray) -> list[Any]:
+        """The environments in `slots` (m,) without their wrappers, to be looked at."""
+        return [self._envs[slot].unwrapped for slot in slots.tolist()]
+
     def reset(self, slots: IntArray, seeds: IntArray) -> AnyArray:
         """See NetworkBatch."""
         pairs = zip(slots.tolist(), seeds.tolist(), strict=True)
@@ -92,7 +96,7 @@ class SerialNetworkBatch:
 
     def positions(self, slots: IntArray) -> IntArray:
         """See NetworkBatch."""
-        return np.array([self._envs[slot].unwrapped.agent_pos for slot in slots.tolist()])
+        return np.array([world.agent_pos for world in self.worlds(slots)])
 
     def close(self) -> None:
         """See NetworkBatch."""

@@ -11,7 +11,10 @@ SCORES = ("sampled_success_rate", "greedy_success_rate", "sampled_return_mean", 
 
 
 def evaluation_figures(evaluation: Evaluation) -> dict[str, Any]:
-    """Both ways of acting; the score of an iteration is that of the network's most likely actions."""
+    """Both ways of acting, None of what was not played.
+
+    The score of an iteration is that of the network's most likely actions.
+    """
     greedy, sampled = evaluation.greedy, evaluation.sampled
     return {
         "return_mean": float(greedy.returns.mean()),
@@ -20,8 +23,8 @@ def evaluation_figures(evaluation: Evaluation) -> dict[str, Any]:
         "selection_episodes": len(greedy),
         "greedy_return_mean": float(greedy.returns.mean()),
         "greedy_success_rate": success_figures(greedy)["success_rate"],
-        "sampled_return_mean": float(sampled.returns.mean()),
-        "sampled_success_rate": success_figures(sampled)["success_rate"],
+        "sampled_return_mean": None if sampled is None else float(sampled.returns.mean()),
+        "sampled_success_rate": None if sampled is None else success_figures(sampled)["success_rate"],
     }
 
 

@@ -12,7 +12,7 @@ from llmrl_runner.rl.network_evaluation import Evaluation, evaluate_network, joi
 from llmrl_runner.runs.seeds import Purpose, episode_seeds
 
 if TYPE_CHECKING:
-    from stable_baselines3 import PPO
+    from stable_baselines3.common.base_class import BaseAlgorithm
 
 BEFORE_ALL = -1  # the number of what is evaluated for a choice
 
@@ -27,20 +27,20 @@ class Examiner:
         self.config, self._tell = config, tell
         self._told: set[str] = set()
 
-    def examine(self, model: "PPO", number: int) -> Evaluation:
+    def examine(self, model: "BaseAlgorithm", number: int) -> Evaluation:
         """Evaluation `number`: it has episodes of its own, the same in any run of this seed."""
         count = self._episodes
         return self._evaluate(model, episode_seeds(self.config.seed, Purpose.SELECTION, count, number * count))
 
-    def success(self, model: "PPO") -> float:
+    def success(self, model: "BaseAlgorithm") -> float:
         """In which share of episodes drawn actions succeed; 0 where success is not defined.
 
         A choice goes by it, so its episodes are none of those that an evaluation is reported of.
         """
-        reached = self.examine(model, BEFORE_ALL).sampled.successes
+        reached = self.examine(model, BEFORE_ALL).leading.successes
         return 0.0 if reached is None else float(reached.mean())
 
-    def test(self, model: "PPO", seeds: IntArray) -> Evaluation:
+    def test(self, model: "BaseAlgorithm", seeds: IntArray) -> Evaluation:
         """Any number of episodes, from `seeds` (n,)."""
         count = self._episodes
         return joined([self._evaluate(model, seeds[first : first + count]) for first in range(0, len(seeds), count)])
@@ -53,7 +53,7 @@ class Examiner:
     def _episodes(self) -> int:
         return int(self.config.training.evaluation_episodes)
 
-    def _evaluate(self, model: "PPO", seeds: IntArray) -> Evaluation:
+    def _evaluate(self, model: "BaseAlgorithm", seeds: IntArray) -> Evaluation:
         with closing(self.batch(self.config.env, 2 * len(seeds))) as batch:
             return evaluate_network(batch, model, seeds, self.config.env.success)
 

@@ -17,8 +17,8 @@ from llmrl_runner.envs.network import can_be_like_another, make_network_env
 from llmrl_runner.envs.network_batch import make_network_batch
 from llmrl_runner.methods.demos import check_demos, has_success
 from llmrl_runner.methods.ppo import check_sizes
+from llmrl_runner.rl.checkpoints import load_users_model, torch_device
 from llmrl_runner.rl.guided_training import check_given, new_network
-from llmrl_runner.rl.training import load_users_model, torch_device
 
 Spaces = tuple[spaces.Space[Any], spaces.Space[Any]]  # of observations and of actions
 

@@ -21,15 +21,15 @@ from llmrl_runner.methods.llmae_figures import (
 )
 from llmrl_runner.methods.network_method import NetworkMethod
 from llmrl_runner.methods.ppo import CHECKPOINT, training_figures
+from llmrl_runner.rl.checkpoints import load_users_model
 from llmrl_runner.rl.cloning import Pairs, clone
 from llmrl_runner.rl.demonstration_files import ARRAYS, read_demonstrations
 from llmrl_runner.rl.evaluations import Evaluations
 from llmrl_runner.rl.guided_training import Guide, new_network
-from llmrl_runner.rl.training import load_users_model
 from llmrl_runner.runs.iteration import Iteration, cure_of
 
 if TYPE_CHECKING:
-    from stable_baselines3 import PPO
+    from stable_baselines3.common.base_class import BaseAlgorithm
 
 NOTHING_TO_CLONE = "no demonstrated step is kept, so there is nothing to clone: PPO begins with a new network"
 
@@ -94,7 +94,7 @@ class LLMaEPPO(NetworkMethod):
 
     # ------------------------------------------------------------------------------------------------ their parts
 
-    def given(self, iteration: Iteration, model: "PPO", metrics: dict[str, Any]) -> IterationResult:
+    def given(self, iteration: Iteration, model: "BaseAlgorithm", metrics: dict[str, Any]) -> IterationResult:
         """A network that PPO is given: kept, and examined before PPO's first step."""
         evaluations = Evaluations([(0, self.examiner.examine(model, 0))])
         figures = self.keep(iteration, model, evaluations)

@@ -14,16 +14,17 @@ from llmrl_runner.methods.base import EPISODES_AN_ITERATION, MethodRunner
 from llmrl_runner.methods.evaluation_figures import evaluation_figures
 from llmrl_runner.methods.examiner import Examiner
 from llmrl_runner.methods.ppo import CHECKPOINT
+from llmrl_runner.rl.checkpoints import load_model
 from llmrl_runner.rl.evaluation import held_out_summary
 from llmrl_runner.rl.evaluations import FILE_NAME, Evaluations
 from llmrl_runner.rl.guided_training import Guide, train_guided
 from llmrl_runner.rl.network_evaluation import Evaluation
-from llmrl_runner.rl.training import MakeBatch, NetworkPlayer, Stretch, Trained, load_model
+from llmrl_runner.rl.training import MakeBatch, NetworkPlayer, Stretch, Trained
 from llmrl_runner.runs.iteration import Iteration, Record
 from llmrl_runner.runs.seeds import Purpose, episode_seeds, generator
 
 if TYPE_CHECKING:
-    from stable_baselines3 import PPO
+    from stable_baselines3.common.base_class import BaseAlgorithm
 
     from llmrl_runner.rl.evaluate_every import Best, EvaluateEvery
 
@@ -54,7 +55,7 @@ class NetworkMethod(MethodRunner):
         self.spend(trained.lengths)
         return trained
 
-    def keep(self, iteration: Iteration, model: "PPO", evaluations: Evaluations) -> dict[str, Any]:
+    def keep(self, iteration: Iteration, model: "BaseAlgorithm", evaluations: Evaluations) -> dict[str, Any]:
         """Checkpoint, evaluations, and a GIF of one of their episodes; the figures of the last evaluation."""
         model.save(iteration.path / CHECKPOINT)
         evaluations.save(iteration.path / FILE_NAME)
@@ -68,7 +69,7 @@ class NetworkMethod(MethodRunner):
 
         every, total = self.settings.evaluate_every, self.settings.total_timesteps
 
-        def examine(model: "PPO", number: int) -> Evaluation:
+        def examine(model: "BaseAlgorithm", number: int) -> Evaluation:
             self.progress.part(min(number * every, total), total, "steps of PPO")
             return self.examiner.examine(model, number)
 

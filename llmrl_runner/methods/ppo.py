@@ -13,7 +13,8 @@ from llmrl_runner.envs.network import make_network_env
 from llmrl_runner.envs.network_batch import make_network_batch
 from llmrl_runner.methods.base import EPISODES_AN_ITERATION, IterationResult
 from llmrl_runner.methods.baseline import Baseline
-from llmrl_runner.rl.training import NetworkPlayer, Stretch, Trained, load_model, torch_device, train
+from llmrl_runner.rl.checkpoints import load_model, torch_device
+from llmrl_runner.rl.training import NetworkPlayer, Stretch, Trained, train
 from llmrl_runner.runs.iteration import Iteration
 from llmrl_runner.runs.seeds import Purpose, generator
 

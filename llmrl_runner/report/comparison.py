@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from llmrl_runner.report.arms import Settings, arm_settings, env_settings, short_titles, told_apart
-from llmrl_runner.report.evaluations import Evaluations, read_evaluations
+from llmrl_runner.report.evaluations import MODES, Evaluations, read_evaluations
 from llmrl_runner.report.figures import state_of
 from llmrl_runner.report.reading import RunRecord, read_run
 from llmrl_runner.runs.lookup import number, word
@@ -39,6 +39,11 @@ class Arm:
         """The steps at which all its runs were evaluated, (k,)."""
         common = set.intersection(*({int(step) for step in run.evaluations.steps} for run in self.runs))
         return np.array(sorted(common), dtype=np.int64)
+
+    @property
+    def modes(self) -> Sequence[str]:
+        """The ways of acting in which all its runs were evaluated."""
+        return [mode for mode in MODES if all(mode in run.evaluations.modes for run in self.runs)]
 
     def scores(self, mode: str) -> NDArray[np.float64]:
         """Each run's mean return at each of the common steps, (runs, k)."""

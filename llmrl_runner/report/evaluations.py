@@ -19,11 +19,11 @@ Arrays = Mapping[str, NDArray[Any]]
 
 @dataclass(frozen=True)
 class Evaluations:
-    """k evaluations of n episodes with sampled and n with the most likely actions, in order of training.
+    """k evaluations of n episodes with the most likely actions, and of n with sampled ones, in order of training.
 
-    steps (k,): environment steps of training before each. returns (k, n) and successes (k, n) by mode; successes is
-    empty where success is not defined. visits (k, columns, rows): how often the agents of the sampled episodes stood on
-    each cell, None where there is no grid.
+    steps (k,): environment steps of training before each. returns (k, n) and successes (k, n) by mode, without sampled
+    where only the others were played; successes is empty where success is not defined. visits (k, columns, rows): how
+    often the agents of the sampled episodes stood on each cell, None where there is no grid.
     """
 
     steps: NDArray[np.int64]
@@ -34,15 +34,25 @@ class Evaluations:
     @property
     def episodes(self) -> int:
         """Episodes of an evaluation in each mode."""
-        return int(self.returns[SAMPLED].shape[1])
+        return int(self.returns[GREEDY].shape[1])
+
+    @property
+    def modes(self) -> tuple[str, ...]:
+        """The ways of acting in which episodes were played."""
+        return tuple(mode for mode in MODES if mode in self.returns)
+
+    @property
+    def leading(self) -> str:
+        """The way of acting by which a network has learned: sampled, where it was played so."""
+        return self.modes[0]
 
     def means(self, mode: str) -> NDArray[np.float64]:
         """The mean return of each evaluation, (k,)."""
         return np.asarray(self.returns[mode].mean(axis=1), dtype=np.float64)
 
     def first_step_at(self, threshold: float) -> int | None:
-        """The steps before the first evaluation whose mean sampled return is at least `threshold`; None if none is."""
-        [reached] = np.nonzero(self.means(SAMPLED) >= threshold)
+        """The steps before the first evaluation whose mean return is at least `threshold`; None if none is."""
+        [reached] = np.nonzero(self.means(self.leading) >= threshold)
         return int(self.steps[reached[0]]) if len(reached) else None
 
 
@@ -72,13 +82,14 @@ def _arrays(path: Path) -> Arrays:
 
 def _checked(arrays: Arrays) -> Arrays:
     """Raises ValueError where the arrays are not what the file promises."""
-    missing = [name for name in ("steps", *(f"{mode}_returns" for mode in MODES)) if name not in arrays]
+    modes = [mode for mode in MODES if mode == GREEDY or any(name.startswith(f"{mode}_") for name in arrays)]
+    missing = [name for name in ("steps", *(f"{mode}_returns" for mode in modes)) if name not in arrays]
     if missing:
         raise ValueError(f"it has no {', '.join(missing)}")
     steps = arrays["steps"]
     if steps.ndim != 1 or not len(steps) or not np.all(np.diff(steps) > 0):
         raise ValueError("its steps don't rise")
-    for mode in MODES:
+    for mode in modes:
         returns = arrays[f"{mode}_returns"]
         if returns.ndim != 2 or len(returns) != len(steps) or not returns.size or not np.isfinite(returns).all():
             raise ValueError(f"its {mode}_returns are not a finite number an evaluation and episode")
@@ -89,8 +100,8 @@ def _continuing(parts: list[Arrays], part: Arrays) -> Arrays:
     """Raises ValueError where `part` can't follow what is there."""
     if parts and part["steps"][0] <= parts[-1]["steps"][-1]:
         raise ValueError("its steps don't follow those before it")
-    shape = f"{SAMPLED}_returns"
-    if parts and part[shape].shape[1] != parts[-1][shape].shape[1]:
+    names = [name for mode in MODES if (name := f"{mode}_returns") in part and parts and name in parts[-1]]
+    if any(part[name].shape[1] != parts[-1][name].shape[1] for name in names):
         raise ValueError("it has another number of episodes than those before it")
     return part
 

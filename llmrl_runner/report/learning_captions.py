@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from llmrl_runner.report.comparison import Comparison
+from llmrl_runner.report.evaluations import SAMPLED
 from llmrl_runner.runs.wording import count_words, score_words
 
 INTRODUCTION = """\
@@ -21,19 +22,21 @@ their square root. Row 0 is on top. Cells in plain grey were never stood on.
 """
 EPISODES = "One episode each, of the last network of the first seed, whatever it came to.\n"
 FINAL = """\
-A run's final return is the mean of the {episodes} episodes of its last evaluation, once with sampled actions and once
-with the most likely ones (greedy). IQM is the interquartile mean of the runs' returns: a quarter of the runs at either
-end, rounded down, is left out. Success rates are means over all runs. Brackets are 95 % intervals from {reps:,}
-bootstrap resamples of the runs (rliable's stratified bootstrap; Agarwal et al., 2021): they tell of other seeds,
-not of other demonstrations where all runs share theirs, and have no width where all runs score the same."""
+A run's final return is the mean of the {episodes} episodes of its last evaluation, {ways}.
+IQM is the interquartile mean of the runs' returns: a quarter of the runs at either end, rounded down, is left out.
+Success rates are means over all runs. Brackets are 95 % intervals from {reps:,} bootstrap resamples of the runs
+(rliable's stratified bootstrap; Agarwal et al., 2021): they tell of other seeds, not of other demonstrations where all
+runs share theirs, and have no width where all runs score the same."""
+BOTH_WAYS = "once with sampled\nactions and once with the most likely ones (greedy)"
+LIKELIEST = "played with the\nmost likely actions (greedy)"
 LEARNED = """\
-Steps to a return of {learned} are those before the first evaluation whose mean sampled return is that high: the median
+Steps to a return of {learned} are those before the first evaluation whose mean{way} return is that high: the median
 over all runs, one that never gets there counted as later than any, then the first and the last run. The interval of the
 share of runs is Wilson's."""
 HELD_OUT = "Held-out returns are of the last network, on episodes that nothing else played."
 STEPS = """\
-Steps are the environment steps of PPO in this environment, without those of demonstrations and evaluations. Wall time
-is that of a whole run, all of these included, and steps a second are steps of PPO by wall time."""
+Steps are the environment steps of training in this environment, without those of demonstrations and evaluations. Wall
+time is that of a whole run, all of these included, and steps a second are steps of training by wall time."""
 
 
 def table_caption(comparison: Comparison, reps: int) -> str:
@@ -42,10 +45,11 @@ def table_caption(comparison: Comparison, reps: int) -> str:
 
 
 def _sentences(comparison: Comparison, reps: int) -> Iterator[str]:
+    is_sampled = any(SAMPLED in arm.modes for arm in comparison.arms)
     counts = sorted({run.evaluations.episodes for arm in comparison.arms for run in arm.runs})
-    yield FINAL.format(episodes=range_words(counts), reps=reps)
+    yield FINAL.format(episodes=range_words(counts), reps=reps, ways=BOTH_WAYS if is_sampled else LIKELIEST)
     if comparison.threshold is not None:
-        yield LEARNED.format(learned=return_words(comparison.threshold))
+        yield LEARNED.format(learned=return_words(comparison.threshold), way=" sampled" if is_sampled else "")
     if any(arm.numbers("held_out", "return_mean") for arm in comparison.arms):
         yield HELD_OUT
     yield STEPS

@@ -23,18 +23,19 @@ THOUSAND = 1000
 
 
 def draw_learning(comparisons: Sequence[Comparison], reps: int) -> "Figure":
-    """A row of two panels an environment: with sampled actions, and with the most likely ones.
+    """A row of two panels an environment: with sampled actions, where there are any, and with the most likely ones.
 
     Each arm stands on the steps at which all its runs were evaluated; nothing is interpolated. reps: resamples of the
     bands, which each hold at their step alone.
     """
-    figure = new_figure((len(PANELS) * PANEL_WIDTH, PANEL_HEIGHT * len(comparisons) + 0.45))
-    panels = figure.subplots(len(comparisons), len(PANELS), squeeze=False, sharey="row", sharex="row")
+    ways = [way for way in PANELS if any(way[0] in arm.modes for each in comparisons for arm in each.arms)]
+    figure = new_figure((len(ways) * PANEL_WIDTH, PANEL_HEIGHT * len(comparisons) + 0.45))
+    panels = figure.subplots(len(comparisons), len(ways), squeeze=False, sharey="row", sharex="row")
     labels = _labels(comparisons)
     titles = list(labels)
     for comparison, line in zip(comparisons, panels, strict=True):
-        for axes, (mode, words) in zip(line, PANELS, strict=True):
-            for arm in comparison.arms:
+        for axes, (mode, words) in zip(line, ways, strict=True):
+            for arm in (arm for arm in comparison.arms if mode in arm.modes):
                 _draw_arm(axes, arm, mode, labels[arm.title], titles.index(arm.title), reps)
             _draw_threshold(axes, comparison.threshold)
             _dress(axes, f"{comparison.env}, {words}")

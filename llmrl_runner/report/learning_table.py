@@ -65,7 +65,11 @@ def _runs(arm: Arm) -> str:
 
 
 def _final_return(mode: str, reps: int) -> Cell:
-    return lambda arm: _returns_words([float(run.evaluations.means(mode)[-1]) for run in arm.runs], reps)
+    def cell(arm: Arm) -> str:
+        runs = arm.runs if mode in arm.modes else []
+        return _returns_words([float(run.evaluations.means(mode)[-1]) for run in runs], reps)
+
+    return cell
 
 
 def _held_out(key: str, reps: int) -> Cell:

@@ -64,7 +64,10 @@ def page_drawings(run: RunRecord, left_out: list[str]) -> list[Drawn]:
 
 def _of_evaluations(run: RunRecord, evaluations: Evaluations) -> Iterator[Plan]:
     curve = partial(draw_run_curve, run_curve_of(run, evaluations))
-    words, note = "Return by environment steps, sampled and greedy", BANDS.format(episodes=evaluations.episodes)
+    words, note = (
+        f"Return by environment steps, {' and '.join(evaluations.modes)}",
+        BANDS.format(episodes=evaluations.episodes),
+    )
     yield Plan("Learning curve", words, "learning_curve.png", curve, curve, note=note)
     if evaluations.visits is not None and evaluations.visits.size:
         wide, narrow = (

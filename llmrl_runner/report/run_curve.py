@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from llmrl_runner.report.drawing import WIDE, Palette, Size, dress_plainly, legend_above, one_panel
-from llmrl_runner.report.evaluations import GREEDY, MODES, SAMPLED, Evaluations
+from llmrl_runner.report.evaluations import GREEDY, SAMPLED, Evaluations
 from llmrl_runner.report.reading import RunRecord
 from llmrl_runner.runs.lookup import Interval, interval, number, optimum_value
 from llmrl_runner.runs.wording import score_words
@@ -46,8 +46,8 @@ def run_curve_of(run: RunRecord, evaluations: Evaluations) -> RunCurve:
     }
     return RunCurve(
         steps=evaluations.steps,
-        means={mode: evaluations.means(mode) for mode in MODES},
-        bounds={mode: _bounds(evaluations.returns[mode]) for mode in MODES},
+        means={mode: evaluations.means(mode) for mode in evaluations.modes},
+        bounds={mode: _bounds(evaluations.returns[mode]) for mode in evaluations.modes},
         held_out=held_out,
         optimum=optimum_value(run.result),
     )
@@ -75,7 +75,8 @@ def draw_run_curve(curve: RunCurve, palette: Palette, size: Size) -> "Figure":
         label = f"optimum {score_words(curve.optimum)}"
         axes.axhline(curve.optimum, color=palette.good, linestyle=(0, (5, 3)), linewidth=1.4, label=label)
     for mode, colour, line in ((SAMPLED, palette.accent, "-"), (GREEDY, palette.ink, (0, (4, 1.5)))):
-        _draw_mode(axes, curve, mode, colour, line)
+        if mode in curve.means:
+            _draw_mode(axes, curve, mode, colour, line)
     _draw_held_out(axes, curve, palette)
     axes.set_xlabel("environment steps of training (thousands)")
     axes.set_ylabel("return")

@@ -10,8 +10,8 @@ from numpy.random import Generator
 
 from llmrl_runner.config.method_schema import CloningConfig
 from llmrl_runner.envs.arrays import AnyArray, FloatArray, IntArray
+from llmrl_runner.rl.checkpoints import on_one_thread
 from llmrl_runner.rl.scales import scaled
-from llmrl_runner.rl.training import on_one_thread
 
 if TYPE_CHECKING:
     from stable_baselines3 import PPO

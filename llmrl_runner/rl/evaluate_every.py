@@ -13,14 +13,17 @@ from llmrl_runner.rl.network_evaluation import Evaluation
 from llmrl_runner.rl.scales import keep_scales
 
 if TYPE_CHECKING:
-    from stable_baselines3 import PPO
+    from stable_baselines3.common.base_class import BaseAlgorithm
 
 BEST_CHECKPOINT = "best_checkpoint.zip"
 
 
 @dataclass(frozen=True)
 class Best:
-    """The network that did best so far: where it lies, its mean return of sampled episodes, after how many steps."""
+    """The network that did best so far: where it lies, its mean return, after how many steps.
+
+    The return is that of sampled episodes, or of greedy ones where no others were played.
+    """
 
     checkpoint: Path
     return_mean: float
@@ -39,7 +42,7 @@ class EvaluateEvery(BaseCallback):
 
     def __init__(
         self,
-        examine: Callable[["PPO", int], Evaluation],
+        examine: Callable[["BaseAlgorithm", int], Evaluation],
         every: int,
         folder: Path,
         best: Best | None = None,
@@ -82,12 +85,12 @@ class EvaluateEvery(BaseCallback):
         return True
 
     def _evaluate(self, number: int) -> None:
-        model: PPO = self.model  # type: ignore[assignment]
+        model = self.model
         self._number = number
         keep_scales(model, self.training_env)
         evaluation = self._examine(model, number)
         self.evaluations.add(self.num_timesteps, evaluation)
-        return_mean = float(evaluation.sampled.returns.mean())
+        return_mean = float(evaluation.leading.returns.mean())
         if self.best is None or return_mean > self.best.return_mean:
             model.save(self._folder / BEST_CHECKPOINT)
             self.best = Best(self._folder / BEST_CHECKPOINT, return_mean, self.num_timesteps)

@@ -1,11 +1,12 @@
 """The evaluations of an iteration on disk, evaluations.npz: every episode's score, so that curves need no guess.
 
-steps (k,): environment steps of PPO at each evaluation. seeds (k, n). For each mode, sampled and greedy:
-`{mode}_returns` (k, n), `{mode}_lengths` (k, n), `{mode}_successes` (k, n), absent where success is not defined. visits
-(k, columns, rows): see Evaluation; absent where there is no grid.
+steps (k,): environment steps of the training at each evaluation. seeds (k, n). For each mode, sampled and greedy:
+`{mode}_returns` (k, n), `{mode}_lengths` (k, n), `{mode}_successes` (k, n), absent where success is not defined. All of
+sampled's are absent where only greedy episodes were played. visits (k, columns, rows): see Evaluation; absent where
+there are none.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -31,7 +32,7 @@ class Evaluations:
         return len(self.entries)
 
     def add(self, steps: int, evaluation: Evaluation) -> None:
-        """The evaluation after so many environment steps of PPO."""
+        """The evaluation after so many environment steps."""
         self.entries.append((steps, evaluation))
 
     def save(self, path: Path) -> None:
@@ -56,17 +57,26 @@ class Evaluations:
         steps, evaluations = zip(*self.entries, strict=True)
         arrays = {"steps": np.array(steps, dtype=np.int64), "seeds": np.stack([one.seeds for one in evaluations])}
         for mode in MODES:
-            scores: list[EpisodeScores] = [getattr(one, mode) for one in evaluations]
-            arrays[f"{mode}_returns"] = np.stack([one.returns for one in scores])
-            arrays[f"{mode}_lengths"] = np.stack([one.lengths for one in scores])
-            successes = [one.successes for one in scores if one.successes is not None]
-            arrays |= {f"{mode}_successes": np.stack(successes)} if successes else {}
+            arrays |= _arrays_of(mode, [scores for one in evaluations if (scores := getattr(one, mode)) is not None])
         visits = [one.visits for one in evaluations if one.visits is not None]
         return arrays | ({"visits": np.stack(visits)} if visits else {})
 
 
+def _arrays_of(mode: str, scores: Sequence[EpisodeScores]) -> dict[str, AnyArray]:
+    """Nothing where no episode was played in this mode."""
+    if not scores:
+        return {}
+    arrays: dict[str, AnyArray] = {
+        f"{mode}_returns": np.stack([one.returns for one in scores]),
+        f"{mode}_lengths": np.stack([one.lengths for one in scores]),
+    }
+    successes = [one.successes for one in scores if one.successes is not None]
+    return arrays | ({f"{mode}_successes": np.stack(successes)} if successes else {})
+
+
 def _entry(arrays: dict[str, AnyArray], row: int) -> Evaluation:
-    sampled, greedy = (_scores(arrays, mode, row) for mode in MODES)
+    sampled = _scores(arrays, "sampled", row) if "sampled_returns" in arrays else None
+    greedy = _scores(arrays, "greedy", row)
     return Evaluation(arrays["seeds"][row], sampled, greedy, arrays["visits"][row] if "visits" in arrays else None)
 
 

@@ -9,21 +9,13 @@ import numpy as np
 from gymnasium import spaces
 
 from llmrl_runner.config.errors import ConfigError
-from llmrl_runner.config.training_schema import GuidedPPOTrainingConfig, PPOTrainingConfig
+from llmrl_runner.config.training_schema import GuidedPPOTrainingConfig, TrainingConfig
 from llmrl_runner.envs.arrays import AnyArray
+from llmrl_runner.rl.algorithms import arguments_of
+from llmrl_runner.rl.checkpoints import load_model, loaded, on_one_thread, torch_device
 from llmrl_runner.rl.cloning import Pairs
 from llmrl_runner.rl.scales import give_observation_scales, keep_scales, restore_scales, scale_by, scaled, scales
-from llmrl_runner.rl.training import (
-    MakeBatch,
-    Stretch,
-    Trained,
-    load_model,
-    loaded,
-    on_one_thread,
-    ppo_options,
-    torch_device,
-    train,
-)
+from llmrl_runner.rl.training import MakeBatch, Stretch, Trained, train
 
 if TYPE_CHECKING:
     from stable_baselines3 import PPO
@@ -102,7 +94,7 @@ def check_guards(settings: GuidedPPOTrainingConfig, action_space: spaces.Space[A
             raise ConfigError(f"training.{key}", f"must be 0 where an action is not one number, here {action_space}")
 
 
-def _model(envs: "VecEnv", settings: PPOTrainingConfig, stretch: Stretch, guide: Guide | None) -> "PPO":
+def _model(envs: "VecEnv", settings: TrainingConfig, stretch: Stretch, guide: Guide | None) -> "PPO":
     """What the stretch begins with. The guide is loaded first, since making a network draws random numbers."""
     assert isinstance(settings, GuidedPPOTrainingConfig)
     given = None if guide is None else load_model(guide.checkpoint, stretch.device)
@@ -122,21 +114,21 @@ def _model(envs: "VecEnv", settings: PPOTrainingConfig, stretch: Stretch, guide:
 def _new(envs: "VecEnv", settings: GuidedPPOTrainingConfig, stretch: Stretch) -> "GuidedPPO":
     from llmrl_runner.rl.guided_ppo import GuidedPPO
 
-    return GuidedPPO("MlpPolicy", envs, device=torch_device(stretch.device), **_options(settings, stretch))
+    return GuidedPPO("MlpPolicy", envs, device=torch_device(stretch.device), **_options(envs, settings, stretch))
 
 
 def _started(envs: "VecEnv", settings: GuidedPPOTrainingConfig, stretch: Stretch) -> "GuidedPPO":
     from llmrl_runner.rl.guided_ppo import GuidedPPO
 
     assert stretch.start is not None
-    options = _options(settings, stretch)
+    options = _options(envs, settings, stretch)
     model = loaded(GuidedPPO, stretch.start, env=envs, device=torch_device(stretch.device), **options)
     restore_scales(model, envs)
     return model
 
 
-def _options(settings: GuidedPPOTrainingConfig, stretch: Stretch) -> dict[str, Any]:
-    options = ppo_options(settings)
+def _options(envs: "VecEnv", settings: GuidedPPOTrainingConfig, stretch: Stretch) -> dict[str, Any]:
+    options = arguments_of(settings, envs.action_space)
     options["policy_kwargs"]["optimizer_kwargs"] = dict(ADAM)
     more = {"vf_coef": settings.vf_coef, "max_grad_norm": settings.max_grad_norm, "seed": stretch.network_seed}
     return {**options, **more}

@@ -1,38 +1,45 @@
 """Playing whole episodes with a network in a NetworkBatch, all side by side: its most likely actions, or drawn ones."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from gymnasium import spaces
 
 from llmrl_runner.config.environment_schema import SuccessConfig
 from llmrl_runner.envs.arrays import AnyArray, BoolArray, IntArray
 from llmrl_runner.envs.network_batch import NetworkBatch
+from llmrl_runner.rl.network_actions import chooser, own_noise
 from llmrl_runner.rl.rollout import EpisodeScores, scores_of
-from llmrl_runner.rl.scales import scaled
 from llmrl_runner.rl.side_by_side import SlotSteps, Turn, play_side_by_side
 
 if TYPE_CHECKING:
-    from stable_baselines3 import PPO
+    from stable_baselines3.common.base_class import BaseAlgorithm
 
 
 @dataclass(frozen=True)
 class Evaluation:
     """How a network did in episodes from `seeds` (n,), played once with drawn and once with its most likely actions.
 
-    visits (columns, rows): how often the agents of the sampled episodes stood on each cell, from the first to the one
-    in which their episode ended; None where there is no grid.
+    sampled: None where they were played with the most likely actions alone. visits (columns, rows): how often the
+    agents of the sampled episodes stood on each cell, from the first to the one in which their episode ended; None
+    where there is no grid, or no sampled episode.
     """
 
     seeds: IntArray
-    sampled: EpisodeScores
+    sampled: EpisodeScores | None
     greedy: EpisodeScores
     visits: IntArray | None
 
+    @property
+    def leading(self) -> EpisodeScores:
+        """What a choice goes by: the sampled episodes, else the greedy ones."""
+        return self.greedy if self.sampled is None else self.sampled
 
-def evaluate_network(batch: NetworkBatch, model: "PPO", seeds: IntArray, success: SuccessConfig) -> Evaluation:
+
+def evaluate_network(
+    batch: NetworkBatch, model: "BaseAlgorithm", seeds: IntArray, success: SuccessConfig
+) -> Evaluation:
     """Play each of `seeds` (n,) twice, sampled and greedy; 2n slots play them all at once.
 
     It depends on the network and the seeds alone, and leaves the random numbers of a training as they are.
@@ -44,23 +51,33 @@ def evaluate_network(batch: NetworkBatch, model: "PPO", seeds: IntArray, success
     return Evaluation(seeds, _part(scores, slice(0, n)), _part(scores, slice(n, None)), visits.counts)
 
 
+def evaluate_greedy(batch: NetworkBatch, model: "BaseAlgorithm", seeds: IntArray, success: SuccessConfig) -> Evaluation:
+    """Play each of `seeds` (n,) once, greedy; otherwise as `evaluate_network`."""
+    return Evaluation(seeds, None, greedy_scores(batch, model, seeds, success), None)
+
+
 def joined(evaluations: Sequence[Evaluation]) -> Evaluation:
     """Several as one, in their order; visits add up."""
     visits = [each.visits for each in evaluations if each.visits is not None]
+    sampled = [each.sampled for each in evaluations if each.sampled is not None]
     return Evaluation(
         np.concatenate([each.seeds for each in evaluations]),
-        _row([each.sampled for each in evaluations]),
+        _row(sampled) if len(sampled) == len(evaluations) else None,
         _row([each.greedy for each in evaluations]),
         np.sum(visits, axis=0) if visits else None,
     )
 
 
-def greedy_scores(batch: NetworkBatch, model: "PPO", seeds: IntArray, success: SuccessConfig) -> EpisodeScores:
+def greedy_scores(
+    batch: NetworkBatch, model: "BaseAlgorithm", seeds: IntArray, success: SuccessConfig
+) -> EpisodeScores:
     """Scores, in the order of `seeds` (n,), of episodes with the most likely actions."""
     return _play(batch, model, seeds, np.ones(len(seeds), dtype=bool), success)
 
 
-def sampled_scores(batch: NetworkBatch, model: "PPO", seeds: IntArray, success: SuccessConfig) -> EpisodeScores:
+def sampled_scores(
+    batch: NetworkBatch, model: "BaseAlgorithm", seeds: IntArray, success: SuccessConfig
+) -> EpisodeScores:
     """Scores, in the order of `seeds` (n,), of episodes with drawn actions; the same seeds draw the same."""
     return _play(batch, model, seeds, np.zeros(len(seeds), dtype=bool), success)
 
@@ -89,7 +106,7 @@ class _Visits:
 
 def _play(
     batch: NetworkBatch,
-    model: "PPO",
+    model: "BaseAlgorithm",
     seeds: IntArray,
     is_greedy: BoolArray,
     success: SuccessConfig,
@@ -97,42 +114,19 @@ def _play(
 ) -> EpisodeScores:
     import torch
 
-    choose = _chooser(model)
+    choose = chooser(model)
 
     def act(turn: Turn) -> AnyArray:
         greedy = is_greedy[turn.episodes]
         if visits is not None:
             visits.count(turn.slots[~greedy])
-        return choose(scaled(model, turn.observations), greedy)
+        return choose(turn.observations, greedy)
 
     model.policy.set_training_mode(False)
-    with torch.random.fork_rng(), torch.inference_mode():
+    with torch.random.fork_rng(), torch.inference_mode(), own_noise(model):
         torch.manual_seed(int(seeds[0]) if len(seeds) else 0)
         steps = play_side_by_side(batch, act, seeds)
         return scores_of(steps if visits is None else visits.at_ends(steps, is_greedy), len(seeds), success)
-
-
-def _chooser(model: "PPO") -> Callable[[AnyArray, BoolArray], AnyArray]:
-    """Actions (m, ...) on observations (m, ...), the most likely where `greedy` (m,) says so."""
-    import torch
-
-    from llmrl_runner.rl.discrete_policy import drawn, frozen_logs
-
-    policy, space = model.policy, model.action_space
-
-    def choose_number(observations: AnyArray, greedy: BoolArray) -> AnyArray:
-        logs = frozen_logs(policy, torch.as_tensor(observations, device=policy.device))
-        actions: AnyArray = logs.argmax(dim=1).cpu().numpy()
-        return actions if greedy.all() else np.where(greedy, actions, drawn(logs).cpu().numpy())
-
-    def choose(observations: AnyArray, greedy: BoolArray) -> AnyArray:
-        distribution = policy.get_distribution(torch.as_tensor(observations, device=policy.device))
-        actions: AnyArray = distribution.mode().cpu().numpy()
-        if not greedy.all():
-            actions[~greedy] = distribution.sample().cpu().numpy()[~greedy]
-        return np.clip(actions, space.low, space.high) if isinstance(space, spaces.Box) else actions
-
-    return choose_number if isinstance(space, spaces.Discrete) else choose
 
 
 def _part(scores: EpisodeScores, part: slice) -> EpisodeScores:

@@ -13,6 +13,7 @@ import torch
 from hydra import compose, initialize_config_dir
 from minigrid.wrappers import FlatObsWrapper
 from stable_baselines3 import PPO
+from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.callbacks import BaseCallback, CallbackList
 from stable_baselines3.common.evaluation import evaluate_policy
 from stable_baselines3.common.logger import Logger
@@ -22,10 +23,11 @@ from llmrl_runner.config.check import checked
 from llmrl_runner.config.places import conf_folder
 from llmrl_runner.config.schema import Config, register
 from llmrl_runner.envs.network_batch import make_network_batch
+from llmrl_runner.rl.algorithms import arguments_of
 from llmrl_runner.rl.evaluate_every import EvaluateEvery
 from llmrl_runner.rl.guided_training import train_guided
 from llmrl_runner.rl.network_evaluation import Evaluation, evaluate_network
-from llmrl_runner.rl.training import Stretch, ppo_options
+from llmrl_runner.rl.training import Stretch
 
 EVALUATION_ENVS = 8  # of the plain training's 40 episodes; one each would go on playing until the longest is over
 FIRST_TEST_SEED = 1_000_000
@@ -77,7 +79,7 @@ class Ours:
         stretch = Stretch(None, steps, np.arange(TRAINING_SEEDS) + seed * TRAINING_SEEDS, seed, "cpu")
         tests = make_network_batch(self._config.env, 2 * self._settings.evaluation_episodes)
 
-        def examine(model: PPO, number: int) -> Evaluation:
+        def examine(model: BaseAlgorithm, number: int) -> Evaluation:
             n = self._settings.evaluation_episodes
             seeds = FIRST_TEST_SEED + n * number + np.arange(n)
             return evaluate_network(tests, model, seeds, self._config.env.success)
@@ -91,7 +93,7 @@ class Ours:
             train_guided(make_batch, self._settings, stretch, callback=CallbackList(callbacks))
         tests.close()
         entries = evaluating.evaluations.entries
-        curve = [(at, float(e.sampled.returns.mean()), float(e.greedy.returns.mean())) for at, e in entries]
+        curve = [(at, float(e.leading.returns.mean()), float(e.greedy.returns.mean())) for at, e in entries]
         return Training(clock.seconds, curve)
 
     def play(self, steps: int) -> float:
@@ -127,7 +129,7 @@ class Plain:
         evaluating = EvaluatePlainly(tests, settings.evaluate_every, settings.evaluation_episodes)
         callbacks: list[BaseCallback] = [evaluating, clock] if evaluates else [clock]  # the last evaluation counts, too
         more = {"vf_coef": settings.vf_coef, "max_grad_norm": settings.max_grad_norm, "seed": seed, "device": "cpu"}
-        model = PPO("MlpPolicy", envs, **ppo_options(settings), **more)
+        model = PPO("MlpPolicy", envs, **arguments_of(settings, envs.action_space), **more)
         model.set_logger(Logger(folder=None, output_formats=[]))  # SB3's own would leave a folder in /tmp
         model.learn(steps, CallbackList(callbacks))
         envs.close()

@@ -79,7 +79,7 @@ class TrainedRun:
 
 def weights(checkpoint: Path, part: str = "") -> list[AnyArray]:
     """The network parameters of a checkpoint, or of that part of it."""
-    from llmrl_runner.rl.training import load_model
+    from llmrl_runner.rl.checkpoints import load_model
 
     parameters = load_model(checkpoint, "cpu").policy.state_dict()
     return [tensor.numpy() for name, tensor in parameters.items() if name.startswith(part)]

@@ -41,6 +41,8 @@ SHARED = (
     "network_like",
     "network_batch",
     "map_words",
+    "reward_rows",
+    "reward_fields",
 )
 PAID, UNPAID, GOES_ON = (True, True), (True, False), (False, False)
 

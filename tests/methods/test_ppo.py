@@ -24,7 +24,7 @@ SMALL = ("method=ppo", *SIZES, "training.total_timesteps=600", "method.iteration
 
 
 def weights(checkpoint: Path) -> list[Any]:
-    from llmrl_runner.rl.training import load_model
+    from llmrl_runner.rl.checkpoints import load_model
 
     return [tensor.numpy() for tensor in load_model(checkpoint, "cpu").policy.state_dict().values()]
 

@@ -50,6 +50,19 @@ def test_what_one_part_lacks_the_whole_curve_lacks(tmp_path: Path) -> None:
     assert set(found.successes) == {"greedy"}
 
 
+def test_a_network_that_was_only_played_with_its_most_likely_actions_has_a_curve_of_them(tmp_path: Path) -> None:
+    without = {f"sampled_{what}": None for what in ("returns", "lengths", "successes")}
+    folders = [part(tmp_path / "a", [0], **without), part(tmp_path / "b", [10], **without)]
+    left_out: list[str] = []
+
+    found = read_evaluations(folders, left_out)
+
+    assert found
+    assert not left_out
+    assert (found.modes, found.leading, found.episodes) == (("greedy",), "greedy", 4)
+    assert found.first_step_at(found.means("greedy").max()) is not None
+
+
 @pytest.mark.parametrize(
     ("changes", "why"),
     [

@@ -21,7 +21,7 @@ from llmrl_runner.rl.cloning import clone
 from llmrl_runner.rl.guards import annealed, kl_from
 from llmrl_runner.rl.guided_training import Guide, check_guards, new_network, train_guided
 from llmrl_runner.rl.scales import scaled, scales
-from llmrl_runner.rl.training import Stretch, Trained, sb3_ppo, train
+from llmrl_runner.rl.training import Stretch, Trained, train
 from tests.rl.corridor import RIGHT, Corridor, cloning_settings, demonstrations, same, saved, settings, weights
 
 STEPS = 128  # two updates
@@ -56,7 +56,7 @@ def test_without_a_guide_it_comes_to_the_parameters_of_sb3(name: str) -> None:
     make_batch = (lambda size: SerialNetworkBatch(config, size)) if name else Corridor
 
     ours = train_guided(make_batch, settings(), stretch())
-    theirs = train(make_batch, settings(), stretch(), sb3_ppo)
+    theirs = train(make_batch, settings(), stretch())
 
     pairs = [(weights(ours.model)[name], value) for name, value in weights(theirs.model).items()]
     assert all(np.allclose(mine, value, atol=1e-5) for mine, value in pairs)

@@ -12,6 +12,7 @@ from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.envs.arrays import IntArray
 from llmrl_runner.envs.network import make_network_env
 from llmrl_runner.envs.network_batch import SerialNetworkBatch
+from llmrl_runner.rl.checkpoints import load_model
 from llmrl_runner.rl.cloning import clone
 from llmrl_runner.rl.evaluate_every import Best, EvaluateEvery
 from llmrl_runner.rl.evaluations import Evaluations
@@ -20,7 +21,7 @@ from llmrl_runner.rl.network_evaluation import Evaluation, evaluate_network, gre
 from llmrl_runner.rl.play import play
 from llmrl_runner.rl.rollout import EpisodeScores
 from llmrl_runner.rl.scales import scales
-from llmrl_runner.rl.training import NetworkPlayer, Stretch, load_model
+from llmrl_runner.rl.training import NetworkPlayer, Stretch
 from tests.rl.corridor import CELLS, Corridor, cloning_settings, demonstrations, same, saved, settings, weights
 
 SUCCESS = SuccessConfig(return_at_least=1.0)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
+from llmrl_runner.rl.checkpoints import load_model
 from llmrl_runner.rl.cloning import Pairs, clone
 from llmrl_runner.rl.guided_training import new_network
-from llmrl_runner.rl.training import load_model
 from tests.rl.corridor import CELLS, Corridor, cloning_settings, same, saved, settings, weights
 
 STEPS = 2000  # so many that torch would share them out

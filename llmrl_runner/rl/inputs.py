@@ -1,0 +1,30 @@
+"""What a model's network is given of a NetworkBatch's observations."""
+
+from typing import TYPE_CHECKING, Any
+
+from gymnasium import spaces
+
+from llmrl_runner.envs.arrays import AnyArray
+from llmrl_runner.rl.scales import scaled
+
+if TYPE_CHECKING:
+    from stable_baselines3.common.base_class import BaseAlgorithm
+
+Inputs = Any  # an array (n, ...), or arrays by their names
+
+
+def inputs(model: "BaseAlgorithm", observations: AnyArray) -> Inputs:
+    """Observations (n, ...) of a batch as the model takes them: scaled as it was trained, or in the parts it knows."""
+    space = model.observation_space
+    return split(space, observations) if isinstance(space, spaces.Dict) else scaled(model, observations)
+
+
+def split(space: spaces.Dict, flat: AnyArray) -> dict[str, AnyArray]:
+    """The parts (n, ...) of observations (n, d) that were flattened, which Gymnasium does in the order of the space."""
+    parts, first = {}, 0
+    for name, part in space.spaces.items():
+        width = spaces.flatdim(part)
+        numbers = flat[:, first : first + width].reshape(len(flat), *(part.shape or ()))
+        parts[name] = numbers.astype(part.dtype, copy=False)
+        first += width
+    return parts
