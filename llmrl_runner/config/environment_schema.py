@@ -64,6 +64,7 @@ class SuccessConfig:
 
     return_at_least: Optional[float] = None
     last_reward_at_least: Optional[float] = None
+    meaning: str = ""  # the same as an LLM is told it that writes rewards: without what the environment pays
 
 
 @dataclass
