@@ -66,6 +66,10 @@ MakeModel = Callable[["VecEnv", TrainingConfig, Stretch], "BaseAlgorithm"]  # th
 Dress = Callable[["VecEnv"], "VecEnv"]  # the environments as the algorithm is to see them
 
 
+def _as_they_are(envs: "VecEnv") -> "VecEnv":
+    return envs
+
+
 def sb3_model(envs: "VecEnv", settings: TrainingConfig, stretch: Stretch) -> "BaseAlgorithm":
     """SB3's own: a new network, or the one of the stretch's checkpoint."""
     options = arguments_of(settings, envs.action_space) | {"seed": stretch.network_seed}
@@ -83,7 +87,7 @@ def train(
     stretch: Stretch,
     make_model: MakeModel = sb3_model,
     callback: "BaseCallback | None" = None,
-    dress: Dress = lambda envs: envs,
+    dress: Dress = _as_they_are,
 ) -> Trained:
     """Train up to `stretch.goal` steps in `settings.n_envs` environments that `make_batch` puts side by side.
 

@@ -1,0 +1,120 @@
+"""Stored steps of off-policy training: kept beside a checkpoint as plain arrays, paid anew, put together."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+
+from llmrl_runner.config.errors import ConfigError
+from llmrl_runner.envs.arrays import AnyArray, BoolArray, FloatArray
+from llmrl_runner.files.whole import replacing
+from llmrl_runner.rl.rewards import Reward, Transitions
+
+FILE_NAME = "buffer.npz"
+STEPS = ("observations", "next_observations", "actions", "rewards", "terminated", "truncated")
+CHUNK = 100_000  # rows a call of a reward: its memory stays bounded
+
+RowsOf = Callable[[AnyArray], FloatArray]  # what a reward sees of observations (n, ...): rows (n, f)
+
+
+@dataclass(frozen=True)
+class Buffer:
+    """n steps, episode after episode.
+
+    observations and next_observations (n, ...) as they were before any scaling; actions (n, d) in shares of their
+    range, -1 to 1, as SB3 stores them; action_low, action_high (d,) that range, in the environment's units; rewards
+    (n,). terminated (n,): the environment's own rules ended the episode there; truncated (n,): it was cut off there, by
+    a time limit or the end of the training. Raises ValueError where these don't go together.
+    """
+
+    observations: AnyArray
+    next_observations: AnyArray
+    actions: FloatArray
+    action_low: FloatArray
+    action_high: FloatArray
+    rewards: FloatArray
+    terminated: BoolArray
+    truncated: BoolArray
+
+    def __post_init__(self) -> None:
+        n, ends = len(self.rewards), (self.terminated, self.truncated)
+        is_whole = self.rewards.shape == (n,) and all(end.shape == (n,) and end.dtype == np.bool_ for end in ends)
+        is_seen = self.observations.shape == self.next_observations.shape and len(self.observations) == n
+        if not is_whole or not is_seen or self.actions.shape != (n, *self.action_low.shape):
+            raise ValueError("the arrays are not of the same steps")
+        if self.action_low.shape != self.action_high.shape or self.action_low.ndim != 1:
+            raise ValueError("the actions have no range")
+
+    def __len__(self) -> int:
+        return len(self.rewards)
+
+    @property
+    def env_actions(self) -> FloatArray:
+        """The actions (n, d) as the environment was given them, in its units."""
+        shares: FloatArray = 0.5 * (self.actions + 1.0)
+        return self.action_low + shares * (self.action_high - self.action_low)
+
+    def save(self, path: Path) -> None:
+        """Write it to `path`, whole or not at all; numbers of 64 bits as 32, which is what networks compute with."""
+        arrays = {field.name: _compact(getattr(self, field.name)) for field in fields(self)}
+        with replacing(path) as temporary, temporary.open("wb") as file:
+            np.savez(file, allow_pickle=False, **arrays)
+
+    @classmethod
+    def load(cls, path: Path) -> "Buffer":
+        """What `save` wrote. Raises ConfigError where it can't be read."""
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                return cls(**{field.name: file[field.name] for field in fields(cls)})
+        except (OSError, ValueError, KeyError, TypeError, EOFError, AttributeError, BadZipFile) as error:
+            cure = f"delete {path.parent}, and the same command trains it again"
+            raise ConfigError("", f"{path}: can't be read ({type(error).__name__}: {error}); {cure}") from error
+
+
+def as_rows(observations: AnyArray) -> FloatArray:
+    """Observations (n, ...) whose numbers are the environment's fields, as rows (n, f)."""
+    return observations.reshape(len(observations), -1).astype(np.float64)
+
+
+def relabelled(buffer: Buffer, reward: Reward, rows_of: RowsOf = as_rows) -> Buffer:
+    """The same steps, paid by `reward`. Raises RewardError.
+
+    rows_of: makes of observations what the reward sees of them.
+    """
+    chunks = [slice(first, first + CHUNK) for first in range(0, len(buffer), CHUNK)]
+    paid = [reward.pay(_transitions(buffer, chunk, rows_of)).rewards for chunk in chunks]
+    rewards = np.concatenate(paid) if paid else np.zeros(0)
+    return replace(buffer, rewards=rewards.astype(np.float32))
+
+
+def pooled(buffers: Sequence[Buffer]) -> Buffer:
+    """Several as one, in their order. Raises ValueError for none, or where they are of different environments."""
+    if not buffers:
+        raise ValueError("there is no buffer to pool")
+    first = buffers[0]
+    if not all(_is_of_one_kind(first, other) for other in buffers):
+        raise ValueError("buffers of different environments can't be pooled")
+    steps: dict[str, Any] = {name: np.concatenate([getattr(each, name) for each in buffers]) for name in STEPS}
+    return replace(first, **steps)
+
+
+def _is_of_one_kind(one: Buffer, other: Buffer) -> bool:
+    is_seen_alike = one.observations.shape[1:] == other.observations.shape[1:]
+    lows, highs = (one.action_low, other.action_low), (one.action_high, other.action_high)
+    return is_seen_alike and np.array_equal(*lows) and np.array_equal(*highs)
+
+
+def _transitions(buffer: Buffer, chunk: slice, rows_of: RowsOf) -> Transitions:
+    return Transitions(
+        rows=rows_of(buffer.observations[chunk]),
+        actions=buffer.env_actions[chunk],
+        next_rows=rows_of(buffer.next_observations[chunk]),
+        terminated=buffer.terminated[chunk],
+    )
+
+
+def _compact(array: AnyArray) -> AnyArray:
+    return array.astype(np.float32) if array.dtype == np.float64 else array
