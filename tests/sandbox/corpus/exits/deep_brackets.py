@@ -1,0 +1,3 @@
+# expects: syntax, raised, memory, died
+# when: load
+exec("(" * 5000 + ")" * 5000)

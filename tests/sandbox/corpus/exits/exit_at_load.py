@@ -1,0 +1,5 @@
+# expects: died
+# when: load
+import os
+
+os._exit(0)

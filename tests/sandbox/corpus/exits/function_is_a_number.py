@@ -1,0 +1,3 @@
+# expects: missing, raised, answer, syntax
+# when: load
+compute_reward = 1.0

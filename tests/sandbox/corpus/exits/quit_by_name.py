@@ -1,0 +1,3 @@
+# expects: raised, died
+def compute_reward(obs, action, next_obs, info):
+    quit()

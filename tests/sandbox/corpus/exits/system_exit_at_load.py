@@ -1,0 +1,3 @@
+# expects: raised, died
+# when: load
+raise SystemExit(0)

@@ -1,0 +1,3 @@
+# expects: raised
+def compute_reward(state):
+    return 0.0

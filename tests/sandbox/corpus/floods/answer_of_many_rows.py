@@ -1,0 +1,6 @@
+# expects: flood, answer
+import numpy as np
+
+
+def compute_reward(obs, action, next_obs, info):
+    return np.zeros(4_000_000)

@@ -1,0 +1,11 @@
+# expects: harmless, time
+import warnings
+
+import numpy as np
+
+
+def compute_reward(obs, action, next_obs, info):
+    warnings.simplefilter("always")
+    for number in range(5_000):
+        warnings.warn(f"reward {number}", stacklevel=1)
+    return np.zeros(len(obs)) / np.zeros(len(obs))

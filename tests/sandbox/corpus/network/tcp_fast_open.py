@@ -1,0 +1,15 @@
+# sendto with MSG_FASTOPEN connects without connect().
+# expects: harmless
+import socket
+
+import numpy as np
+
+
+def compute_reward(obs, action, next_obs, info):
+    try:
+        connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        connection.settimeout(0.3)
+        connection.sendto(b"escaped", 0x20000000, ("127.0.0.1", 54321))
+    except OSError:
+        return np.zeros(len(obs))
+    return np.full(len(obs), 666.0)

@@ -1,0 +1,4 @@
+# expects: time
+# when: load
+while True:
+    pass

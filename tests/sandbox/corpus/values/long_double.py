@@ -1,0 +1,7 @@
+# expects: harmless
+# when: check
+import numpy as np
+
+
+def compute_reward(obs, action, next_obs, info):
+    return np.full(len(obs), np.longdouble("1e4000"))

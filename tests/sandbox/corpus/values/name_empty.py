@@ -1,0 +1,6 @@
+# expects: answer, harmless
+import numpy as np
+
+
+def compute_reward(obs, action, next_obs, info):
+    return np.zeros(len(obs)), {"": np.zeros(len(obs))}

@@ -1,0 +1,7 @@
+# expects: answer, harmless
+# when: check
+import numpy as np
+
+
+def compute_reward(obs, action, next_obs, info):
+    return np.zeros(len(obs)), {"../../escaped": np.zeros(len(obs))}

@@ -1,0 +1,6 @@
+# expects: harmless, answer
+# when: check
+
+
+def compute_reward(obs, action, next_obs, info):
+    return next_obs[..., 0] > 0

@@ -1,0 +1,5 @@
+# expects: answer, harmless
+
+
+def compute_reward(obs, action, next_obs, info):
+    return (0.0,)

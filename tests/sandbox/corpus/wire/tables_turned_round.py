@@ -1,0 +1,31 @@
+# expects: forged, constants
+# when: load
+import os
+import struct
+import sys
+import time
+
+
+def nonce():
+    """What the bootstrap waits to repeat, found in the frames that wait for this one."""
+    frame = sys._getframe(2)
+    while frame is not None:
+        for value in frame.f_locals.values():
+            if type(value) is bytes and len(value) == 8:
+                return value
+        frame = frame.f_back
+    return bytes(8)
+
+
+def send(kind, layout, payload, repeated=None):
+    layout += bytes(-len(layout) % 8)
+    header = struct.pack("<8sB3xIQ", repeated or nonce(), kind, len(layout), len(payload))
+    os.write(1, header + layout + payload)
+
+
+send(4, b"D\1\1kAf8\0D\1\1kAf8\1\2\0\0\0", struct.pack("<3d", 1.0, 2.0, -2.0))
+time.sleep(3600)
+
+
+def compute_reward(obs, action, next_obs, info):
+    return 0.0
