@@ -145,7 +145,7 @@ class Job:
     def _run_method(self, folder: RunFolder) -> None:
         config = self.config
         progress = Progress(
-            config.method.iterations,
+            self.runner_class.iterations_of(config),
             self.label,
             console=LastingConsole(quiet=True) if config.display.progress == "none" else None,
             is_live=self._is_live(),

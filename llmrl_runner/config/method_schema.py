@@ -206,7 +206,6 @@ class RewardGenConfig(MethodConfig):
     reward: str = one_of("llm", "native", "sparse", "her")
     samples: int = between(1, 1000)
     oversample: int = between(1, 10)
-    repairs: int = at_least(0)
     knowledge: str = one_of("model_given", "rollouts_only")
     show_native_reward: bool = MISSING
     checks: ChecksConfig = field(default_factory=ChecksConfig)

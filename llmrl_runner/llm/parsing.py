@@ -1,6 +1,6 @@
 """From a model's words to a value, with one chance to put it right."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -64,9 +64,31 @@ def ask_until_parsed(
     is in the transcript, so that nothing is lost once the budget is raised. Where only a repair is beyond the
     recording, its sample stays invalid.
     """
-    parsed = [try_parse(parse, answer) for answer in client.ask(request)]
+    return _mended(client, [(request, answer) for answer in client.ask(request)], parse, repair)
+
+
+def ask_each_until_parsed(
+    client: LLMClient, requests: Sequence[Request], parse: Callable[[str], T], repair: Callable[[str], str]
+) -> list[Parsed[T]]:
+    """The same for requests of one sample each, that may say different things."""
+    outcomes = client.ask_each(requests)
+    for outcome in outcomes:
+        if isinstance(outcome, CallsEnded):
+            raise outcome
+    answers = [outcome for outcome in outcomes if isinstance(outcome, Answer)]
+    return _mended(client, list(zip(requests, answers, strict=True)), parse, repair)
+
+
+def _mended(
+    client: LLMClient,
+    answered: Sequence[tuple[Request, Answer]],
+    parse: Callable[[str], T],
+    repair: Callable[[str], str],
+) -> list[Parsed[T]]:
+    """Every answer, parsed, and the answer to its repair where that takes one."""
+    parsed = [try_parse(parse, answer) for _, answer in answered]
     invalid = [index for index, sample in enumerate(parsed) if not sample.is_valid]
-    turns = [repair_turn(request, parsed[index], repair) for index in invalid]
+    turns = [repair_turn(answered[index][0], parsed[index], repair) for index in invalid]
     for index, outcome in zip(invalid, client.ask_each(turns), strict=True):
         if isinstance(outcome, RecordingEnded):
             continue

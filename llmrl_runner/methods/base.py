@@ -98,7 +98,12 @@ class MethodRunner(ABC):
     @classmethod
     def calls_a_run(cls, config: Config) -> int:
         """How many calls a run makes at most: as many in each iteration, where a method doesn't say otherwise."""
-        return int(config.method.iterations) * cls.calls_an_iteration(config)
+        return cls.iterations_of(config) * cls.calls_an_iteration(config)
+
+    @classmethod
+    def iterations_of(cls, config: Config) -> int:
+        """How many iterations a run has: what the configuration says, where a method doesn't need fewer."""
+        return int(config.method.iterations)
 
     def is_done(self) -> str | None:
         """Why no further iteration is worth its price, None while one is."""
@@ -157,8 +162,12 @@ class MethodRunner(ABC):
 
     def spend(self, lengths: IntArray | list[int]) -> None:
         """Count episodes of so many steps each in the run's budget."""
-        self.episodes += len(lengths)
-        self.env_steps += int(sum(lengths))
+        self.spend_in_all(len(lengths), int(sum(lengths)))
+
+    def spend_in_all(self, episodes: int, env_steps: int) -> None:
+        """Count so many episodes with so many steps together."""
+        self.episodes += episodes
+        self.env_steps += env_steps
         usage = self.llm.usage
         self.progress.update(env_steps=self.env_steps, calls=usage.calls, cost_usd=usage.cost_usd)
 
@@ -175,7 +184,7 @@ class MethodRunner(ABC):
         return result
 
     def _iterate(self) -> str | None:
-        while len(self.history) < self.method.iterations:
+        while len(self.history) < self.iterations_of(self.config):
             if reason := self.is_done():
                 return reason
             try:

@@ -47,13 +47,15 @@ class Rung:
     """Trainings of one draft with one budget, an entry a seed: mean scores over the last evaluation's episodes.
 
     timesteps: environment steps of each. successes: shares of episodes; empty where success isn't defined. returns: by
-    the environment's own reward. lengths: steps.
+    the environment's own reward. lengths: steps. curves: success, or return where that isn't defined, on average over
+    all evaluations of a training: of two rewards that succeed alike the sooner one has the higher.
     """
 
     timesteps: int
     returns: list[float]
     lengths: list[float]
     successes: list[float] = field(default_factory=list)
+    curves: list[float] = field(default_factory=list)
 
     @property
     def success(self) -> float | None:
@@ -71,9 +73,11 @@ class Rung:
         return median(self.lengths)
 
     @property
-    def score(self) -> tuple[float, float]:
-        """What drafts are ranked by: success, then return; by the return alone where success isn't defined."""
-        return (self.success or 0.0, self.episode_return)
+    def score(self) -> tuple[float, float, float]:
+        """What drafts are ranked by: success (return where that isn't defined) at the end, never the best on the way;
+        then how soon; then return."""
+        last = self.episode_return if self.success is None else self.success
+        return (last, median(self.curves) if self.curves else last, self.episode_return)
 
 
 @dataclass
@@ -134,6 +138,12 @@ def ranked(drafts: Sequence[Draft]) -> list[Draft]:
     return sorted(
         drafts, key=lambda draft: (len(draft.rungs), draft.rungs[-1].score if draft.rungs else ()), reverse=True
     )
+
+
+def taste(draft: Draft) -> float:
+    """In which share of pairs of stored episodes it pays the better one more; a half where that isn't known."""
+    share = draft.preference.share if draft.preference else None
+    return 0.5 if share is None else share
 
 
 def save_drafts(path: Path, drafts: Sequence[Draft]) -> None:

@@ -26,7 +26,7 @@ from llmrl_runner.runs.seeds import Purpose, episode_seeds, generator
 if TYPE_CHECKING:
     from stable_baselines3.common.base_class import BaseAlgorithm
 
-    from llmrl_runner.rl.evaluate_every import Best, EvaluateEvery
+    from llmrl_runner.rl.evaluate_every import Best, KeepBest
 
 
 class NetworkMethod(MethodRunner):
@@ -41,7 +41,7 @@ class NetworkMethod(MethodRunner):
         goal: int,
         env: EnvConfig,
         guide: Guide | None = None,
-        callback: "EvaluateEvery | None" = None,
+        callback: "KeepBest | None" = None,
     ) -> Trained:
         """PPO in `env`, from a checkpoint or from what the guide gives, up to `goal` steps."""
         stretch = Stretch(
@@ -63,9 +63,9 @@ class NetworkMethod(MethodRunner):
         self.archive.keep_episode(iteration, NetworkPlayer(model).alone, int(last.seeds[0]), make_network_env)
         return evaluation_figures(last)
 
-    def evaluating(self, iteration: Iteration) -> "EvaluateEvery":
+    def evaluating(self, iteration: Iteration) -> "KeepBest":
         """Evaluations on the way, which go on from those of the iterations before."""
-        from llmrl_runner.rl.evaluate_every import EvaluateEvery
+        from llmrl_runner.rl.evaluate_every import KeepBest
 
         every, total = self.settings.evaluate_every, self.settings.total_timesteps
 
@@ -74,7 +74,7 @@ class NetworkMethod(MethodRunner):
             return self.examiner.examine(model, number)
 
         best = best_before(self.history)
-        return EvaluateEvery(examine, every, iteration.path, best, has_start=best is None)
+        return KeepBest(examine, every, iteration.path, best, has_start=best is None)
 
     def network_seed(self, iteration: Iteration) -> int:
         """What decides the random numbers of an iteration's network."""

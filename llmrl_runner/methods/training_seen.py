@@ -11,6 +11,7 @@ from llmrl_runner.rl.evaluations import Evaluations
 from llmrl_runner.rl.paid_record import Tenth
 from llmrl_runner.rl.rewards import Paid
 from llmrl_runner.rl.rollout import EpisodeScores
+from llmrl_runner.rl.stored_episodes import StoredEpisodes
 
 REWARD = "reward in all"  # what the whole is called beside its components
 
@@ -34,6 +35,10 @@ class PaidEpisodes:
         """The whole, and then each component."""
         return {REWARD: self.sums, **self.components}
 
+    def sums_to_json(self) -> dict[str, list[float]]:
+        """The terms as plain lists."""
+        return {name: values.tolist() for name, values in self.terms.items()}
+
 
 def paid_episodes(paid: Paid, episodes: IntArray, returns: FloatArray, successes: BoolArray | None) -> PaidEpisodes:
     """The sums of what was paid for n steps, over the episode (n,), 0 to k - 1, that each belongs to."""
@@ -44,6 +49,13 @@ def paid_episodes(paid: Paid, episodes: IntArray, returns: FloatArray, successes
     components = {name: summed(values) for name, values in paid.components.items()}
     lengths = np.bincount(episodes, minlength=len(returns)).astype(np.int64)
     return PaidEpisodes(summed(paid.rewards), components, lengths, returns, successes)
+
+
+def paid_episodes_from_json(told: Mapping[str, list[float]], stored: StoredEpisodes) -> PaidEpisodes:
+    """What `sums_to_json` gave, of these episodes."""
+    terms = {name: np.array(values, dtype=np.float64) for name, values in told.items()}
+    components = {name: values for name, values in terms.items() if name != REWARD}
+    return PaidEpisodes(terms[REWARD], components, stored.lengths, stored.returns, stored.successes)
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,13 @@ from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
+from gymnasium import spaces
 
 from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.envs.arrays import AnyArray, BoolArray, FloatArray
 from llmrl_runner.files.whole import replacing
 from llmrl_runner.rl.rewards import Reward, Transitions
+from llmrl_runner.rl.stored_episodes import StoredEpisodes
 
 FILE_NAME = "buffer.npz"
 STEPS = ("observations", "next_observations", "actions", "rewards", "terminated", "truncated")
@@ -77,6 +79,24 @@ class Buffer:
 def as_rows(observations: AnyArray) -> FloatArray:
     """Observations (n, ...) whose numbers are the environment's fields, as rows (n, f)."""
     return observations.reshape(len(observations), -1).astype(np.float64)
+
+
+def buffer_of(stored: StoredEpisodes, actions: spaces.Space[Any]) -> Buffer:
+    """Stored episodes, whose rows are what a network sees, as steps to learn from; nobody has paid for them yet."""
+    steps = stored.transitions
+    assert isinstance(actions, spaces.Box)
+    low, high = (bound.reshape(-1).astype(np.float64) for bound in (actions.low, actions.high))
+    ends = np.append(np.diff(stored.episodes) > 0, True)
+    return Buffer(
+        observations=steps.rows.astype(np.float32),
+        next_observations=steps.next_rows.astype(np.float32),
+        actions=(2 * (steps.actions.reshape(len(steps), -1) - low) / (high - low) - 1).astype(np.float32),
+        action_low=low,
+        action_high=high,
+        rewards=np.zeros(len(steps), dtype=np.float32),
+        terminated=steps.terminated,
+        truncated=ends & ~steps.terminated,
+    )
 
 
 def relabelled(buffer: Buffer, reward: Reward, rows_of: RowsOf = as_rows) -> Buffer:

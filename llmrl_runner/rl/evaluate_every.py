@@ -31,42 +31,23 @@ class Best:
 
 
 class EvaluateEvery(BaseCallback):
-    """Evaluates each time that `every` more steps were taken, counted over all stretches; keeps the best network.
+    """Evaluates each time that `every` more steps were taken, counted over all stretches.
 
     An evaluation is made between two updates, so that the last one is of the network that the stretch comes to.
     examine: plays the evaluation of that number (0 before the first step, 1 after `every` steps, and so on), so that a
-    run that goes on plays the episodes that it would have played. folder: gets the best network so far, a copy of
-    `best` (that of the stretch before) as long as none is better. has_start: whether the network is also evaluated
+    run that goes on plays the episodes that it would have played. has_start: whether the network is also evaluated
     before its first step.
     """
 
     def __init__(
-        self,
-        examine: Callable[["BaseAlgorithm", int], Evaluation],
-        every: int,
-        folder: Path,
-        best: Best | None = None,
-        has_start: bool = False,
+        self, examine: Callable[["BaseAlgorithm", int], Evaluation], every: int, has_start: bool = False
     ) -> None:
         super().__init__()
-        self._examine, self._every, self._folder, self._has_start = examine, every, folder, has_start
-        self._best_before = best
-        self.best: Best | None = None
+        self._examine, self._every, self._has_start = examine, every, has_start
         self.evaluations = Evaluations()
-
-    @property
-    def kept(self) -> Best:
-        """The best network, once there was an evaluation. Raises ValueError before."""
-        if self.best is None:
-            raise ValueError("nothing has been evaluated yet")
-        return self.best
 
     def _on_training_start(self) -> None:
         self._number = self.num_timesteps // self._every
-        if self._best_before is not None:
-            before = self._best_before
-            shutil.copyfile(before.checkpoint, self._folder / BEST_CHECKPOINT)
-            self.best = Best(self._folder / BEST_CHECKPOINT, before.return_mean, before.steps)
         if self._has_start and self.num_timesteps == 0:
             self._evaluate(0)
 
@@ -85,12 +66,48 @@ class EvaluateEvery(BaseCallback):
         return True
 
     def _evaluate(self, number: int) -> None:
-        model = self.model
         self._number = number
-        keep_scales(model, self.training_env)
-        evaluation = self._examine(model, number)
+        keep_scales(self.model, self.training_env)
+        evaluation = self._examine(self.model, number)
         self.evaluations.add(self.num_timesteps, evaluation)
+        self._look_at(evaluation)
+
+    def _look_at(self, evaluation: Evaluation) -> None:
+        """What else is to be done with an evaluation."""
+
+
+class KeepBest(EvaluateEvery):
+    """Also keeps the best network so far in `folder`: a copy of `best` (that of the stretch before) as long as none is
+    better."""
+
+    def __init__(
+        self,
+        examine: Callable[["BaseAlgorithm", int], Evaluation],
+        every: int,
+        folder: Path,
+        best: Best | None = None,
+        has_start: bool = False,
+    ) -> None:
+        super().__init__(examine, every, has_start)
+        self._folder, self._best_before = folder, best
+        self.best: Best | None = None
+
+    @property
+    def kept(self) -> Best:
+        """The best network, once there was an evaluation. Raises ValueError before."""
+        if self.best is None:
+            raise ValueError("nothing has been evaluated yet")
+        return self.best
+
+    def _on_training_start(self) -> None:
+        if self._best_before is not None:
+            before = self._best_before
+            shutil.copyfile(before.checkpoint, self._folder / BEST_CHECKPOINT)
+            self.best = Best(self._folder / BEST_CHECKPOINT, before.return_mean, before.steps)
+        super()._on_training_start()
+
+    def _look_at(self, evaluation: Evaluation) -> None:
         return_mean = float(evaluation.leading.returns.mean())
         if self.best is None or return_mean > self.best.return_mean:
-            model.save(self._folder / BEST_CHECKPOINT)
+            self.model.save(self._folder / BEST_CHECKPOINT)
             self.best = Best(self._folder / BEST_CHECKPOINT, return_mean, self.num_timesteps)

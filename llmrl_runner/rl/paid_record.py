@@ -51,16 +51,16 @@ class Tenth:
 class PaidRecord:
     """What a reward and its components came to in each tenth of a training of `total_steps` steps.
 
-    Steps beyond the total belong to the last tenth; a call of several steps to the tenth of its first.
+    Steps beyond the total belong to the last tenth; a call of several steps to the tenth of its first. steps_before: of
+    that training, those that were taken before this record begins.
     """
 
-    def __init__(self, total_steps: int) -> None:
+    def __init__(self, total_steps: int, steps_before: int = 0) -> None:
         self._total = max(total_steps, 1)
         self._tenths = [Tenth() for _ in range(TENTHS)]
-        self._steps = 0
+        self._steps = steps_before
         self._kept: list[Paid] = []
-        self._now = 0  # the tenth that those kept belong to
-        self._next_tenth = self._total / TENTHS  # the step with which it is over
+        self._turn()
 
     def add(self, paid: Paid) -> None:
         """Count what was paid for the next steps."""
@@ -73,7 +73,7 @@ class PaidRecord:
 
     @property
     def steps(self) -> int:
-        """How many were paid."""
+        """How many were paid, those before included."""
         return self._steps
 
     @property
@@ -104,6 +104,11 @@ class PaidRecord:
         self._tenths[self._now].add(np.concatenate([paid.rewards for paid in kept]), components)
 
 
+def joined_tenths(records: Sequence[Sequence[Tenth]]) -> list[Tenth]:
+    """At least one record's tenths, with those of the trainings that went on from it."""
+    return [_joined(parts) for parts in zip(*records, strict=True)]
+
+
 def tenths_from_json(told: Sequence[Mapping[str, Any]]) -> list[Tenth]:
     """What `PaidRecord.to_json` gave. Raises KeyError or TypeError where it isn't that."""
     return [
@@ -113,6 +118,21 @@ def tenths_from_json(told: Sequence[Mapping[str, Any]]) -> list[Tenth]:
         )
         for each in told
     ]
+
+
+def _joined(parts: Sequence[Tenth]) -> Tenth:
+    rewards = [part.reward for part in parts if part.reward is not None]
+    names = dict.fromkeys(name for part in parts for name in part.components)
+    return Tenth(
+        _together(rewards) if rewards else None,
+        {name: _together([part.components[name] for part in parts if name in part.components]) for name in names},
+    )
+
+
+def _together(spreads: Sequence[Spread]) -> Spread:
+    count = sum(spread.count for spread in spreads)
+    mean = sum(spread.count * spread.mean for spread in spreads) / count
+    return Spread(count, min(spread.low for spread in spreads), mean, max(spread.high for spread in spreads))
 
 
 def _added(spread: Spread | None, values: FloatArray) -> Spread:

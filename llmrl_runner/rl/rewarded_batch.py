@@ -13,15 +13,14 @@ from llmrl_runner.rl.wrapped_batch import WrappedBatch
 class RewardedBatch(WrappedBatch):
     """A NetworkBatch whose steps pay `reward`, one call for all slots of a step, and nothing of the environment's own.
 
-    rows: what the reward sees. record: what it has paid, in tenths of `total_steps`. `step` raises RewardError as the
-    reward does.
+    rows: what the reward sees. record: hears what it pays. `step` raises RewardError as the reward does.
     """
 
-    def __init__(self, inside: NetworkBatch, reward: Reward, rows: RewardRows, total_steps: int) -> None:
+    def __init__(self, inside: NetworkBatch, reward: Reward, rows: RewardRows, record: PaidRecord) -> None:
         super().__init__(inside)
         self._reward, self._rows = reward, rows
         self._before = np.zeros((inside.size, len(rows.fields)))
-        self.record = PaidRecord(total_steps)
+        self.record = record
 
     def reset(self, slots: IntArray, seeds: IntArray) -> AnyArray:
         """See NetworkBatch."""

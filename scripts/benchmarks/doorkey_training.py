@@ -24,7 +24,7 @@ from llmrl_runner.config.places import conf_folder
 from llmrl_runner.config.schema import Config, register
 from llmrl_runner.envs.network_batch import make_network_batch
 from llmrl_runner.rl.algorithms import arguments_of
-from llmrl_runner.rl.evaluate_every import EvaluateEvery
+from llmrl_runner.rl.evaluate_every import KeepBest
 from llmrl_runner.rl.guided_training import train_guided
 from llmrl_runner.rl.network_evaluation import Evaluation, evaluate_network
 from llmrl_runner.rl.training import Stretch
@@ -85,7 +85,7 @@ class Ours:
             return evaluate_network(tests, model, seeds, self._config.env.success)
 
         with tempfile.TemporaryDirectory() as folder:
-            evaluating = EvaluateEvery(examine, self._settings.evaluate_every, Path(folder))
+            evaluating = KeepBest(examine, self._settings.evaluate_every, Path(folder))
             callbacks: list[BaseCallback] = (
                 [evaluating, clock] if evaluates else [clock]
             )  # the last evaluation counts, too

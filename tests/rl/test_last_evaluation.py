@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from llmrl_runner.config.environment_schema import SuccessConfig
-from llmrl_runner.rl.evaluate_every import EvaluateEvery
+from llmrl_runner.rl.evaluate_every import KeepBest
 from llmrl_runner.rl.guided_training import train_guided
 from llmrl_runner.rl.network_evaluation import evaluate_network
 from llmrl_runner.rl.training import Stretch
@@ -19,7 +19,7 @@ def test_the_last_evaluation_is_of_the_last_network(tmp_path: Path, every: int, 
     def examine(model: Any, number: int) -> Any:
         return evaluate_network(Corridor(4), model, np.arange(2), SuccessConfig())
 
-    callback = EvaluateEvery(examine, every, tmp_path, has_start=True)
+    callback = KeepBest(examine, every, tmp_path, has_start=True)
     end = train_guided(Corridor, settings(), Stretch(None, 192, np.arange(50), 2, "cpu"), None, callback)
 
     assert end.steps == 192

@@ -14,7 +14,7 @@ from llmrl_runner.envs.network import make_network_env
 from llmrl_runner.envs.network_batch import SerialNetworkBatch
 from llmrl_runner.rl.checkpoints import load_model
 from llmrl_runner.rl.cloning import clone
-from llmrl_runner.rl.evaluate_every import Best, EvaluateEvery
+from llmrl_runner.rl.evaluate_every import Best, KeepBest
 from llmrl_runner.rl.evaluations import Evaluations
 from llmrl_runner.rl.guided_training import new_network, train_guided
 from llmrl_runner.rl.network_evaluation import Evaluation, evaluate_network, greedy_scores, sampled_scores
@@ -167,7 +167,7 @@ def trained(folder: Path, goal: int, start: Path | None, best: Best | None = Non
     folder.mkdir()
     batch = Corridor(8)
     examine = lambda model, number: evaluate_network(batch, model, np.arange(4) + 100 * number, SUCCESS)  # noqa: E731
-    callback = EvaluateEvery(examine, 50, folder, best, **flags)
+    callback = KeepBest(examine, 50, folder, best, **flags)
     end = train_guided(Corridor, settings(), Stretch(start, goal, np.arange(99), 2, "cpu"), None, callback)
     return callback, saved(end.model, folder / "checkpoint.zip"), end
 
@@ -196,7 +196,7 @@ def test_a_network_in_training_is_evaluated_on_the_scales_of_now(tmp_path: Path)
         counts.append(scales(model)["observations"]["count"])
         return evaluate_network(Corridor(4), model, np.arange(2), SUCCESS)
 
-    callback = EvaluateEvery(examine, 50, tmp_path)
+    callback = KeepBest(examine, 50, tmp_path)
     stretch = Stretch(None, 128, np.arange(99), 2, "cpu")
     train_guided(Corridor, settings(normalize_observations=True), stretch, None, callback)
 
@@ -212,7 +212,7 @@ def scripted(folder: Path, returns: list[float], best: Best | None, start: Path 
         scores = EpisodeScores(np.array([next(script)]), np.array([1]), None)
         return Evaluation(np.array([number]), scores, scores, None)
 
-    callback = EvaluateEvery(examine, 64, folder, best)
+    callback = KeepBest(examine, 64, folder, best)
     end = train_guided(Corridor, settings(), Stretch(start, goal, np.arange(99), 2, "cpu"), None, callback)
     return callback.best, saved(end.model, folder / "checkpoint.zip")
 

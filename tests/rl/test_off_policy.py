@@ -15,7 +15,7 @@ from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.envs.arrays import IntArray
 from llmrl_runner.rl.buffers import STEPS, Buffer, relabelled
 from llmrl_runner.rl.checkpoints import load_network
-from llmrl_runner.rl.evaluate_every import EvaluateEvery
+from llmrl_runner.rl.evaluate_every import KeepBest
 from llmrl_runner.rl.network_evaluation import evaluate_network, greedy_scores
 from llmrl_runner.rl.off_policy import Pool, check_off_policy, own_steps, stored_steps, train_off_policy
 from llmrl_runner.rl.rewards import RewardError
@@ -117,7 +117,7 @@ def test_a_training_that_is_watched_ends_in_the_same_network(tmp_path: Path, cha
         numbers.append(number)
         return evaluate_network(batch, model, np.arange(4) + 100 * number, HERE)
 
-    watching = EvaluateEvery(examine, 20, tmp_path, has_start=True)
+    watching = KeepBest(examine, 20, tmp_path, has_start=True)
     watched = trained("sac", stretch(60), callback=watching, **changes)
     alone = trained("sac", stretch(60), **changes)
 

@@ -1,0 +1,17 @@
+"""A written reward's program in a process of its own, as the run's configuration confines it."""
+
+from llmrl_runner.config.schema import Config
+from llmrl_runner.methods.reward_answer import FUNCTION
+from llmrl_runner.sandbox.limits import Limits
+from llmrl_runner.sandbox.program import Program
+from llmrl_runner.sandbox.ways import find_way
+
+
+def program_of(config: Config, source: str, constants: dict[str, float] | None = None) -> Program:
+    """A context manager. Raises ProgramError where the program can't be loaded, ConfigError where nothing confines."""
+    settings = config.method.program
+    limits = Limits(call_s=settings.call_seconds, cpu_s=settings.cpu_seconds, memory_mb=settings.memory_mb)
+    program = Program(source, FUNCTION, find_way(config.sandbox), limits)
+    if constants:
+        program.set_constants(constants)
+    return program
