@@ -12,7 +12,7 @@ import numpy as np
 from llmrl_runner.sandbox import inside
 from llmrl_runner.sandbox.limits import Limits
 
-MODULES = ("wire", "loading", "walls", "serving")  # each imports those before it alone
+MODULES = ("layouts", "wire", "loading", "walls", "serving")  # each imports those before it alone
 ENVIRONMENT = {"PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 NUMPY = Path(np.__file__).parent
 SYSTEM_LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache")

@@ -58,6 +58,7 @@ class SandlockProcess:
             raise MissingError(f"starts no process here: {error}", CURE) from error
         self.requests: int = self._process.stdin.fileno()
         self.answers: int = self._process.stdout.fileno()
+        self.complaint = ""
 
     def end(self, patience_s: float = 0.0) -> int:
         """Kill the child, once it had its time."""
@@ -65,11 +66,8 @@ class SandlockProcess:
         if not patience_s:
             process.kill()
         result = process.wait(patience_s or None)  # it kills what is still there
+        self.complaint = last_line(process.stderr.fileno())
         for stream in (process.stdin, process.stdout, process.stderr):
             with contextlib.suppress(OSError):
                 stream.close()
         return -int(result.signal) if (result.signal or 0) > 0 else int(result.exit_code)
-
-    def complaint(self) -> str:
-        """The last line on its standard error."""
-        return last_line(self._process.stderr.fileno())

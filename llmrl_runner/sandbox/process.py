@@ -16,13 +16,10 @@ class Process(Protocol):
 
     requests: int
     answers: int
+    complaint: str  # once it has ended: the last line on its standard error, "" where there is none
 
     def end(self, patience_s: float = 0.0) -> int:
         """Wait that long, then kill; close the pipes. How it ended: an exit code, or a signal's number below zero."""
-        ...
-
-    def complaint(self) -> str:
-        """The last line that it wrote to its standard error, where it failed before it was ready."""
         ...
 
 
@@ -45,8 +42,11 @@ class PlainProcess:
         )
         assert self._process.stdin
         assert self._process.stdout
+        assert self._process.stderr
         self.requests = self._process.stdin.fileno()
         self.answers = self._process.stdout.fileno()
+        self.complaint = ""
+        self._errors = self._process.stderr.fileno()
 
     def end(self, patience_s: float = 0.0) -> int:
         """Kill the child with all that is in its session, once it had its time."""
@@ -57,16 +57,12 @@ class PlainProcess:
         if self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
+        code = self._process.wait()
+        self.complaint = last_line(self._errors)
         for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
             if stream:
                 stream.close()
-        code = self._process.wait()
         return 128 - code if code > 128 else code  # bubblewrap tells a signal as a shell does
-
-    def complaint(self) -> str:
-        """The last line on its standard error."""
-        assert self._process.stderr
-        return last_line(self._process.stderr.fileno())
 
 
 def last_line(descriptor: int) -> str:

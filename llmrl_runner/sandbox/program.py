@@ -2,9 +2,8 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +13,8 @@ from llmrl_runner.sandbox.connection import FORGED, Connection
 from llmrl_runner.sandbox.errors import MissingError
 from llmrl_runner.sandbox.errors import ProgramError as ProgramError
 from llmrl_runner.sandbox.failures import told
-from llmrl_runner.sandbox.inside.wire import CALL, CONSTANTS, FAILED, LOAD, Item
+from llmrl_runner.sandbox.inside.layouts import Item
+from llmrl_runner.sandbox.inside.wire import CALL, CONSTANTS, FAILED, LOAD
 from llmrl_runner.sandbox.limits import Limits
 from llmrl_runner.sandbox.process import Way
 from llmrl_runner.sandbox.tables import constants_of, ranges_of
@@ -23,8 +23,7 @@ FLOAT = np.dtype(np.float64)
 ENDS_ITS_PROCESS = ("memory",)  # after which a process that could answer is replaced all the same
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """What the function returned: its value and the named parts beside it, in the shapes it gave them. Read-only."""
 
     value: NDArray[np.float64]
@@ -59,13 +58,10 @@ class Program:
         if kind == FAILED:
             self._fail(items)
         try:
-            value, parts = items
-            if value.dtype == FLOAT and all(part.dtype == FLOAT for part in parts.values()):  # type: ignore[union-attr]
-                return Answer(value, parts)  # type: ignore[arg-type]
-        except (ValueError, AttributeError):
-            pass
-        connection.end()
-        raise ProgramError("forged", FORGED)
+            return _answer(*items)  # type: ignore[arg-type]
+        except (TypeError, AttributeError):
+            connection.end()
+            raise ProgramError("forged", FORGED) from None
 
     def set_constants(self, values: Mapping[str, float]) -> None:
         """Overwrite entries of the module's CONSTANTS, for this child and those that replace it.
@@ -92,10 +88,6 @@ class Program:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def __del__(self) -> None:
-        if getattr(self, "_connection", None):
-            self.close()
 
     def _start(self) -> Connection:
         try:
@@ -130,3 +122,13 @@ class Program:
         if not lives_on or error.kind in ENDS_ITS_PROCESS:
             self.close()
         raise error
+
+
+def _answer(value: NDArray[Any], parts: dict[str, NDArray[Any]]) -> Answer:
+    """The items of an answer. Raises TypeError or AttributeError where they don't have its form."""
+    if value.dtype is not FLOAT:
+        raise TypeError("no answer")
+    for part in parts.values():
+        if part.dtype is not FLOAT:
+            raise TypeError("no answer")
+    return Answer(value, parts)

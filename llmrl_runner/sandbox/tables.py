@@ -3,7 +3,7 @@
 import math
 
 from llmrl_runner.sandbox.errors import ProgramError
-from llmrl_runner.sandbox.inside.wire import Item
+from llmrl_runner.sandbox.inside.layouts import Item
 
 
 def constants_of(items: list[Item]) -> dict[str, float]:

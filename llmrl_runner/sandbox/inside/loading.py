@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from llmrl_runner.sandbox.inside.wire import Item
+from llmrl_runner.sandbox.inside.layouts import Item
 
 FILE = "<program>"
 MESSAGE_LIMIT = 300
 LINES_LIMIT = 12
+FLOAT = np.dtype(np.float64)
 NUMBERS = (int, float, np.integer, np.floating)
 
 
@@ -71,7 +72,7 @@ def answer_of(value: Any) -> list[Item]:
 
 
 def _real(value: Any, name: Any) -> NDArray[np.float64]:
-    if value.__class__ is np.ndarray and value.dtype == np.float64:
+    if value.__class__ is np.ndarray and value.dtype is FLOAT:
         return value
     try:
         array = np.asarray(value)
@@ -106,9 +107,10 @@ def _words(error: BaseException) -> tuple[str, str]:
 def _lines(error: BaseException) -> list[int]:
     if isinstance(error, SyntaxError) and error.filename == FILE:
         return [error.lineno or 1]
-    lines, trace = [], error.__traceback__
+    lines: list[int] = []
+    trace = error.__traceback__
     while trace is not None:
-        if trace.tb_frame.f_code.co_filename == FILE:
+        if trace.tb_frame.f_code.co_filename == FILE and trace.tb_lineno != (lines or [0])[-1]:
             lines.append(trace.tb_lineno)
         trace = trace.tb_next
     return lines if len(lines) <= LINES_LIMIT else [*lines[: LINES_LIMIT // 2], *lines[-LINES_LIMIT // 2 :]]

@@ -1,5 +1,6 @@
 """The child's life: walls up, a greeting, then requests until nobody asks any more."""
 
+import contextlib
 import io
 import os
 import sys
@@ -10,24 +11,25 @@ from typing import Any
 
 import numpy as np
 
-from llmrl_runner.sandbox.inside import loading, walls
+from llmrl_runner.sandbox.inside import walls
+from llmrl_runner.sandbox.inside.layouts import Item, WireError
+from llmrl_runner.sandbox.inside.loading import RefusedError, answer_of, constants_of, failure, function_of, load
 from llmrl_runner.sandbox.inside.wire import (
+    ANY_CORE,
     CALL,
-    CONSTANTS,
     DONE,
     FAILED,
     HEADER,
     HELLO,
     LOAD,
     NONCE_BYTES,
-    Item,
-    WireError,
-    items_of,
-    message,
+    Reader,
+    Writer,
 )
 
 REQUESTS, ANSWERS, LIFELINE = 0, 1, 2
 ONE_READ = 65_536
+CORES = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
 # Once the walls are up nothing more can be imported, so what a program may want is imported before.
 LIBRARIES = (
     *("abc", "bisect", "cmath", "collections.abc", "contextlib", "copy", "dataclasses", "datetime", "decimal", "enum"),
@@ -47,8 +49,9 @@ def main(confined: bool, cpu_s: int, memory_mb: int, answer_bytes: int) -> None:
     walls.limit(cpu_s, memory_mb)
     if confined:
         walls.confine()
-    _send(bytes(NONCE_BYTES), HELLO, [])
-    _serve(answer_bytes)
+    requests = Requests(answer_bytes)
+    requests.answer(HELLO, [])
+    _serve(requests)
 
 
 def _quieten() -> None:
@@ -73,55 +76,77 @@ def _quieten() -> None:
     del sys.orig_argv[:]
 
 
-def _serve(answer_bytes: int, exit_: Any = os._exit) -> None:
+class Requests:
+    """The child's two pipes. What it needs of `os` it holds on to, whatever a program makes of that module."""
+
+    def __init__(self, answer_bytes: int) -> None:
+        self._answer_bytes = answer_bytes
+        self._reader, self._writer = Reader(), Writer()
+        self._core = ANY_CORE
+        self._read, self._readv, self._write, self._exit = os.read, os.readv, os.write, os._exit
+        self.nonce = bytes(NONCE_BYTES)
+
+    def next(self) -> tuple[int, list[Item]]:
+        """The kind and the items of the next request. Ends the process where the parent has closed the pipe."""
+        data: Any = self._read(REQUESTS, ONE_READ)
+        self.nonce = data[:NONCE_BYTES]
+        items = self._reader.same(data)
+        if items is None:
+            items = self._reader.items(self._whole(data))
+            if self._reader.core != self._core:
+                self._move(self._reader.core)
+        return self._reader.kind, items
+
+    def answer(self, kind: int, items: Sequence[Item]) -> None:
+        """Send an answer to the last request. Raises RefusedError where it is too large, WireError for no arrays."""
+        data: Any = self._writer.message(self.nonce, kind, items)
+        if len(data) > self._answer_bytes:
+            raise RefusedError("flood", f"its answer has {len(data):,} bytes, {self._answer_bytes:,} are allowed")
+        sent = self._write(ANSWERS, data)
+        while sent < len(data):
+            data = memoryview(data)[sent:]
+            sent = self._write(ANSWERS, data)
+
+    def _whole(self, data: bytes) -> Any:
+        if len(data) < HEADER.size:
+            self._exit(0)
+        *_, layout_bytes, payload_bytes = HEADER.unpack_from(data)
+        whole = bytearray(HEADER.size + layout_bytes + payload_bytes)
+        at = len(data)
+        if at == len(whole):
+            return data
+        whole[:at] = data
+        while at < len(whole):
+            count = self._readv(REQUESTS, [memoryview(whole)[at:]])
+            if not count:
+                self._exit(0)
+            at += count
+        return memoryview(whole).toreadonly()
+
+    def _move(self, core: int) -> None:
+        """To the parent's core, or be free to run on any, where the system lets it."""
+        self._core = core
+        with contextlib.suppress(OSError, AttributeError):
+            os.sched_setaffinity(0, CORES if core == ANY_CORE else {core})
+
+
+def _serve(requests: Requests) -> None:
     module, function = ModuleType("none"), None
     while True:
-        nonce, kind, items = _receive()
+        kind, items = requests.next()
         try:
             if kind == CALL:
-                answer = loading.answer_of(function(*items))  # type: ignore[misc]
+                answer = answer_of(function(*items))  # type: ignore[misc]
             elif kind == LOAD:
                 source, name = (bytes(item).decode(errors="surrogatepass") for item in items)  # type: ignore[arg-type]
-                module = loading.load(source)
-                function = loading.function_of(module, name)
-                answer = loading.constants_of(module)
-            elif kind == CONSTANTS:
+                module = load(source)
+                function = function_of(module, name)
+                answer = constants_of(module)
+            else:
                 module.CONSTANTS.update({name: float(value) for name, value in items[0].items()})  # type: ignore[union-attr]
                 answer = []
-            else:
-                exit_(1)
-            _send(nonce, DONE, answer, answer_bytes)
+            requests.answer(DONE, answer)
         except WireError as error:
-            _send(nonce, FAILED, loading.failure(loading.RefusedError("answer", str(error))))
+            requests.answer(FAILED, failure(RefusedError("answer", str(error))))
         except BaseException as error:
-            _send(nonce, FAILED, loading.failure(error))
-
-
-def _send(nonce: bytes, kind: int, items: Sequence[Item], limit: int = ONE_READ, write: Any = os.write) -> None:
-    data: Any = message(nonce, kind, items)
-    if len(data) > limit + HEADER.size:
-        raise loading.RefusedError("flood", f"its answer has {len(data):,} bytes, {limit:,} are allowed")
-    sent = write(ANSWERS, data)
-    while sent < len(data):
-        data = memoryview(data)[sent:]
-        sent = write(ANSWERS, data)
-
-
-def _receive(read: Any = os.read, readv: Any = os.readv, exit_: Any = os._exit) -> tuple[bytes, int, list[Item]]:
-    data: Any = read(REQUESTS, ONE_READ)
-    if len(data) < HEADER.size:
-        exit_(0)  # the parent has closed the pipe
-    nonce, kind, layout_bytes, payload_bytes = HEADER.unpack_from(data)
-    start = HEADER.size + layout_bytes
-    total = start + payload_bytes
-    if len(data) < total:
-        whole = bytearray(total)
-        whole[: len(data)] = data
-        at = len(data)
-        while at < total:
-            count = readv(REQUESTS, [memoryview(whole)[at:]])
-            if not count:
-                exit_(0)
-            at += count
-        data = memoryview(whole).toreadonly()
-    return nonce, kind, items_of(bytes(data[HEADER.size : start]), data, start, payload_bytes)
+            requests.answer(FAILED, failure(error))
