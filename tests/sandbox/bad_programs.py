@@ -16,7 +16,7 @@ from llmrl_runner.sandbox.process import Way
 from llmrl_runner.sandbox.program import Answer, Program, ProgramError
 
 CORPUS = Path(__file__).parent / "corpus"
-LIMITS = Limits(start_s=1.5, call_s=0.5, cpu_s=60, memory_mb=600, answer_mb=8)
+LIMITS = Limits(start_s=2.0, call_s=0.5, cpu_s=60, memory_mb=600, answer_mb=8)
 KINDS = {"syntax", "raised", "missing", "constants", "answer", "memory", "time", "died", "flood", "forged"}
 MOMENTS = {"load", "call", "second call", "check"}
 HEADER = re.compile(r"^# (expects|within|when|with): *(.+)$", re.MULTILINE)

@@ -23,7 +23,7 @@ SHORES += [Path.home(), Path.cwd(), Path(np.__file__).parent]
 
 @dataclass
 class Canaries:
-    """Files with a secret in the home folder, in the project and in /tmp, the secret in a variable, and open sockets."""
+    """Files with a secret in the home folder, the project and /tmp, a variable with it, and open sockets."""
 
     secret: str = field(default_factory=lambda: f"canary-{os.urandom(8).hex()}")
     folders: dict[str, Path] = field(default_factory=dict)

@@ -47,6 +47,13 @@ def cases() -> list[object]:
     ]
 
 
+def secrets() -> list[object]:
+    return [
+        pytest.param(program, id=program.name, marks=[pytest.mark.slow] if number % QUICK["bubblewrap"] else [])
+        for number, program in enumerate(TOPICS["secrets"])
+    ]
+
+
 @pytest.fixture(scope="module")
 def canaries() -> Iterator[Canaries]:
     found = Canaries()
@@ -116,6 +123,18 @@ def test_the_same_program_answers_again_after_its_child_was_lost(name: str, libr
 
     assert first.value.tolist() == third.value.tolist() == [0.0, 0.0, 0.0]
     assert left_behind(TAG) == []
+
+
+@pytest.mark.parametrize("library", QUICK)
+@pytest.mark.parametrize("bad", secrets())
+def test_either_wall_alone_keeps_the_secrets(bad: BadProgram, library: str, canaries: Canaries) -> None:
+    way = way_of(library)
+    outer_wall_alone = Way(way.name, way.start, confines=False)  # the child then installs no filter of its own
+
+    outcomes, _ = run(bad.source(canaries.places), armed(outer_wall_alone, bad.modules(), TAG))
+
+    assert outcomes
+    assert not any(canaries.secret.encode() in told(outcome) for outcome in outcomes)
 
 
 @pytest.mark.parametrize("name", ["secrets/file_in_home", "secrets/file_in_project", "secrets/file_by_fromfile"])

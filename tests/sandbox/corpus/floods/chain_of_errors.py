@@ -1,7 +1,7 @@
 # expects: raised, died
 def compute_reward(obs, action, next_obs, info):
     error = ValueError("first")
-    for number in range(50_000):
+    for number in range(10_000):
         another = ValueError(f"error {number}")
         another.__cause__ = error
         error = another

@@ -1,3 +1,3 @@
 # expects: raised
 def compute_reward(obs, action, next_obs, info):
-    raise ValueError("no reward " * 5_000_000)
+    raise ValueError("no reward " * 500_000)

@@ -1,6 +1,6 @@
 # expects: answer, flood, constants, raised
 # when: load
-CONSTANTS = {f"weight_{number}": 1.0 for number in range(1_000_000)}
+CONSTANTS = {f"weight_{number}": 1.0 for number in range(100_000)}
 
 
 def compute_reward(obs, action, next_obs, info):

@@ -1,5 +1,5 @@
 # A byte a number in the program, eight on the way out.
-# expects: flood, answer, memory
+# expects: flood, answer, memory, time
 import numpy as np
 
 

@@ -6,19 +6,20 @@ import time
 
 
 def nonce():
-    """What the bootstrap waits to repeat, found in the frames that wait for this one."""
+    """What the bootstrap has to repeat, found in the frames that wait for this one."""
     frame = sys._getframe(2)
     while frame is not None:
         for value in frame.f_locals.values():
-            if type(value) is bytes and len(value) == 8:
-                return value
+            found = getattr(value, "nonce", value)
+            if type(found) is bytes and len(found) == 8:
+                return found
         frame = frame.f_back
     return bytes(8)
 
 
 def send(kind, layout, payload, repeated=None):
     layout += bytes(-len(layout) % 8)
-    header = struct.pack("<8sB3xIQ", repeated or nonce(), kind, len(layout), len(payload))
+    header = struct.pack("<8sBxHIQ", repeated or nonce(), kind, 0xFFFF, len(layout), len(payload))
     os.write(1, header + layout + payload)
 
 
