@@ -153,6 +153,17 @@ class FakeRun:
         return self.rng.poisson(20_000 * (1.02 - chance) * shares / shares.sum())
 
 
+def greedy_alone(folder: Path) -> Path:
+    """The run as if its network had been played with its most likely actions alone."""
+    for path in folder.glob("iteration_*/evaluations.npz"):
+        with np.load(path) as file:
+            kept = {name: array for name, array in file.items() if "sampled" not in name and name != "visits"}
+        np.savez_compressed(path, **kept)
+    result = json.loads((folder / "result.json").read_text())
+    (folder / "result.json").write_text(json.dumps({**result, "held_out_sampled": None}))
+    return folder
+
+
 def episode_picture(path: Path, k: int) -> None:
     """A small GIF."""
     frames = [Image.new("RGB", (160, 160), (230, 230 - 20 * k, 200)) for _ in range(3)]

@@ -12,7 +12,7 @@ from llmrl_runner.report.comparison import Comparisons, compare
 from llmrl_runner.report.learning import write_learning
 from llmrl_runner.report.learning_table import learning_table
 from llmrl_runner.report.visits import visit_row
-from tests.report.learning_runs import FakeRun, Learner, write_sweep
+from tests.report.learning_runs import FakeRun, Learner, greedy_alone, write_sweep
 
 REPS = 50
 SMALL = {"total": 40_000, "every": 10_000, "episodes": 6, "parts": 2}
@@ -79,6 +79,22 @@ def test_a_final_return_is_the_last_evaluations_mean(tmp_path: Path) -> None:
         last = file["sampled_returns"][-1].mean()
 
     assert rows_of(compare([folder]))["final return, sampled: IQM"] == [f"{last:.4f}"]
+
+
+def test_runs_that_were_played_greedily_alone_are_compared_by_that(tmp_path: Path) -> None:
+    alone = greedy_alone(write(tmp_path / "alone", init="scratch"))
+    both = write(tmp_path / "both", init="transfer")
+
+    [of_one, of_both] = [compare(folders) for folders in ([alone], [alone, both])]
+    write_learning(of_one, tmp_path / "page", REPS)
+
+    words = (tmp_path / "page" / "learning.md").read_text()
+    assert "final return, sampled: IQM" not in rows_of(of_one)
+    assert rows_of(of_one)["steps to a return of 0.8: median (range)"] != ["never"]
+    assert rows_of(of_both)["final return, sampled: IQM"][0] == "-"
+    assert rows_of(of_both)["final return, greedy: IQM"][0] != "-"
+    assert "sampled" not in words
+    assert "most likely actions (greedy)" in " ".join(words.split())
 
 
 def test_a_run_that_never_learns_shows_in_the_range(tmp_path: Path) -> None:

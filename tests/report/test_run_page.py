@@ -12,7 +12,7 @@ from llmrl_runner.report.page import write_page
 from llmrl_runner.report.reading import read_run
 from llmrl_runner.report.run_curve import run_curve_of
 from llmrl_runner.report.visits import draw_visits, visit_row
-from tests.report.learning_runs import FakeRun, Learner
+from tests.report.learning_runs import FakeRun, Learner, greedy_alone
 
 SMALL = {"total": 40_000, "every": 10_000, "episodes": 6, "parts": 2}
 
@@ -85,6 +85,15 @@ def test_a_damaged_evaluation_is_named_and_the_rest_is_drawn(tmp_path: Path) -> 
 
     assert "iteration_003/evaluations.npz is left out" in html
     assert "environment steps of training" in html
+
+
+def test_a_network_that_was_played_greedily_alone_has_a_curve_without_the_other(tmp_path: Path) -> None:
+    html = write_page(greedy_alone(made(tmp_path / "run", init="scratch"))).read_text()
+
+    assert "Return by environment steps, greedy" in html
+    assert "most likely actions" in html
+    assert "sampled actions" not in html
+    assert "is left out" not in html
 
 
 def test_the_page_is_the_same_every_time(folder: Path, html: str) -> None:

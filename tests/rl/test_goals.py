@@ -1,0 +1,157 @@
+"""Hindsight experience replay: goals in their parts, what other goals would have paid, and stretches of it."""
+
+import math
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from gymnasium import spaces
+
+from llmrl_runner.config.environment_schema import EnvConfig, SuccessConfig
+from llmrl_runner.config.errors import ConfigError
+from llmrl_runner.envs.build import make_env
+from llmrl_runner.envs.network import make_network_env
+from llmrl_runner.envs.network_batch import SerialNetworkBatch
+from llmrl_runner.rl.buffers import STEPS, Buffer
+from llmrl_runner.rl.checkpoints import load_network
+from llmrl_runner.rl.evaluation_envs import EvaluationEnvs
+from llmrl_runner.rl.goals import Goals
+from llmrl_runner.rl.inputs import split
+from llmrl_runner.rl.network_evaluation import greedy_scores
+from llmrl_runner.rl.off_policy import Pool, stored_steps, train_off_policy
+from llmrl_runner.rl.play import play
+from llmrl_runner.rl.training import NetworkPlayer, Stretch, Trained
+from tests.rl.corridor import same, saved, weights
+from tests.rl.reaching import LIMIT, NEAR, Reaching, reaching
+from tests.rl.slider import KINDS, off_policy_settings
+
+HERE = SuccessConfig(last_reward_at_least=0.0)
+SEEDS = np.arange(1000, 1020)
+
+
+@pytest.fixture
+def goals() -> Iterator[Goals]:
+    found = Goals(reaching())
+    yield found
+    found.close()
+
+
+def trained(
+    goals: Goals, goal: int, start: Path | None = None, pool: Pool | None = None, kind: str = "sac", **changes: Any
+) -> Trained:
+    where = Stretch(start, goal, np.arange(50), 3, "cpu")
+    make = partial(SerialNetworkBatch, reaching())
+    return train_off_policy(make, off_policy_settings(kind, **changes), where, pool, goals)
+
+
+@pytest.mark.parametrize("name", ["FetchReach-v4", "reaching"])
+def test_flattened_observations_come_apart_as_the_environment_gave_them(name: str) -> None:
+    config = reaching() if name == "reaching" else EnvConfig(name="any", id=name, module="gymnasium_robotics")
+    env, flat = make_env(config), make_network_env(config)
+    assert isinstance(env.observation_space, spaces.Dict)
+
+    given, _ = env.reset(seed=5)
+    seen, _ = flat.reset(seed=5)
+
+    parts = split(env.observation_space, np.stack([seen, seen]))
+    assert set(parts) == set(given) == {"observation", "achieved_goal", "desired_goal"}
+    for part, numbers in parts.items():
+        assert np.array_equal(numbers, np.stack([given[part]] * 2))
+        assert numbers.dtype == given[part].dtype
+    env.close()
+    flat.close()
+
+
+def test_it_learns_what_a_sparse_reward_asks_for(goals: Goals) -> None:
+    end = trained(goals, 500)
+
+    scores = greedy_scores(SerialNetworkBatch(reaching(), 10), end.model, SEEDS, HERE)
+    assert scores.successes is not None
+    assert scores.successes.mean() >= 0.9
+
+
+def test_steps_with_another_goal_are_paid_as_the_environment_would(goals: Goals) -> None:
+    replay: Any = trained(goals, 80, n_envs=2).model.replay_buffer  # type: ignore[attr-defined]
+
+    drawn = replay.sample(400)
+
+    achieved = drawn.next_observations["achieved_goal"].numpy()
+    desired = drawn.observations["desired_goal"].numpy()
+    own = {float(np.float32(goal)) for goal in replay.observations["desired_goal"].reshape(-1)}
+    assert np.array_equal(drawn.rewards.numpy()[:, 0], -(np.abs(achieved - desired)[:, 0] > NEAR).astype(np.float32))
+    assert np.mean([float(goal) not in own for goal in desired[:, 0]]) > 0.6  # four of five have another goal
+    assert (drawn.dones.numpy() == 0).all()  # a time limit is no end
+
+
+@pytest.mark.parametrize("n_envs", [1, 2])
+def test_a_stretch_goes_on_from_checkpoint_and_steps_to_the_same_network(
+    tmp_path: Path, goals: Goals, n_envs: int
+) -> None:
+    first = trained(goals, 44, n_envs=n_envs)  # within an episode
+    checkpoint = saved(first.model, tmp_path / "first.zip")
+    stored_steps(first.model).save(tmp_path / "buffer.npz")
+
+    kept = Buffer.load(tmp_path / "buffer.npz")
+    ends = [trained(goals, 80, checkpoint, Pool(kept), n_envs=n_envs) for _ in range(2)]
+
+    steps = stored_steps(ends[0].model)
+    of_first = np.arange(80).reshape(n_envs, -1)[:, : 44 // n_envs].reshape(-1)
+    assert same(*(weights(end.model) for end in ends))
+    assert not same(weights(first.model), weights(ends[0].model))
+    for name in STEPS:
+        assert np.allclose(getattr(steps, name)[of_first], getattr(kept, name))
+    episodes = n_envs * sum(math.ceil(part / n_envs / LIMIT) for part in (44, 36))
+    assert (steps.terminated | steps.truncated).sum() == episodes
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_checkpoint_opens_and_plays_on_flat_observations(tmp_path: Path, goals: Goals, kind: str) -> None:
+    model = trained(goals, 60, kind=kind).model
+    checkpoint = saved(model, tmp_path / "checkpoint.zip")
+    envs = EvaluationEnvs(reaching())
+
+    opened = load_network(checkpoint, off_policy_settings(kind), "cpu")
+
+    evaluation = envs.evaluate(opened, SEEDS)
+    envs.close()
+    alone = play(reaching(), NetworkPlayer(model), SEEDS, HERE, make_network_env)
+    assert same(weights(opened), weights(model))
+    assert evaluation.sampled is None
+    assert evaluation.greedy.returns == pytest.approx(alone.returns)
+
+
+def test_an_environment_without_goals_is_named_by_the_key() -> None:
+    with pytest.raises(ConfigError, match=r"^method.reward: her needs an environment with goals.*CartPole-v1's"):
+        Goals(EnvConfig(name="any", id="CartPole-v1"))
+    with pytest.raises(ConfigError, match=r"^method.reward: .*env.network_wrapper"):
+        Goals(EnvConfig(name="any", id="CartPole-v1", network_wrapper="gymnasium.wrappers.FlattenObservation"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [
+        ({"normalize_observations": True}, "training.normalize_observations"),
+        ({"n_envs": 3, "learning_starts": 3 * LIMIT - 1}, "training.learning_starts"),
+    ],
+)
+def test_settings_that_hindsight_does_not_allow_are_named(goals: Goals, changes: dict[str, Any], key: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        trained(goals, 60, **changes)
+
+    assert caught.value.key == key
+
+
+def test_learning_may_begin_with_the_first_whole_episodes(goals: Goals) -> None:
+    assert trained(goals, 40, n_envs=2, learning_starts=2 * LIMIT).figures["critic_loss"] > 0
+
+
+def test_goals_close_their_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[Any] = []
+    monkeypatch.setattr(Reaching, "close", lambda env: closed.append(env))
+
+    Goals(reaching()).close()
+
+    assert len(closed) == 1
