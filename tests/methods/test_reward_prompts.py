@@ -61,7 +61,8 @@ def test_every_column_is_named_as_a_program_writes_it(environment: str) -> None:
 def test_where_training_begins_is_told_of_each_column() -> None:
     rows = np.linspace([0, -1, 100], [100, 1, 100], 101)
 
-    assert "| rad/s | -8 to 8 | 1e+02 to 1e+02 |" in told("env=pendulum", rows=rows).write(0)
+    assert "| -1 to 1 | -0.9 to 0.9 |" in told("env=pendulum", rows=rows).write(0)
+    assert "| rad/s | -8 to 8 | 100 |" in told("env=pendulum", rows=rows).write(0)
 
 
 def test_each_sample_is_asked_for_another_idea_and_later_ones_begin_again() -> None:
