@@ -54,8 +54,11 @@ class RewardPrompts:
         return self.prompts.render("write", **self._task, angle=self._angle(WRITING, sample))
 
     def improve(self, sample: int, drafts: Sequence[Draft], shown: Sequence[Draft]) -> str:
-        """Asks for a better draft after all those so far, of which a few are shown as code with their feedback."""
-        angle = self._angle(IMPROVING, sample)
+        """Asks for a better draft after all those so far, of which a few are `shown` as code with their feedback.
+
+        Where none is shown, since none could be trained, it asks for a first idea once more.
+        """
+        angle = self._angle(IMPROVING if shown else WRITING, sample)
         return self.prompts.render("improve", **self._task, ranking=ranking_text(drafts), drafts=shown, angle=angle)
 
     def repair(self, problem: str, source: str = "", traceback: str = "") -> str:

@@ -99,6 +99,16 @@ def test_a_better_draft_is_asked_for_with_all_scores_and_the_best_code() -> None
     assert "y = 1" not in prompt
 
 
+def test_where_no_draft_could_be_trained_a_first_idea_is_asked_for_again() -> None:
+    prompts = told("env=pendulum")
+    rejected = Draft(0, 1, "x", "rejected", "it raised")
+
+    asked = prompts.improve(2, [rejected], [])
+
+    assert "rejected: it raised" in asked
+    assert prompts.prompts.render("angles/3_stages").strip() in asked
+
+
 def test_a_repair_shows_what_was_wrong_and_the_code_where_there_is_any() -> None:
     prompts = told("env=pendulum")
 
