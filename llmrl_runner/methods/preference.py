@@ -26,14 +26,17 @@ def preference_of(
     """How well a draft's rewards tell good from bad episodes.
 
     rewards (n,): what the draft pays for stored steps. episodes (n,): which episode, 0 to k - 1, each step belongs to,
-    an episode's steps in their order. returns (k,) and successes (k,), None where not defined: by the environment.
+    an episode's steps in their order. returns (k,) and successes (k,), None where not defined: by the environment. It
+    passes unless there are pairs enough, told apart by success where that is defined, and its share is below the floor.
     """
     own = discounted_returns(rewards, episodes, len(returns), gamma)
     better, worse, by = good_and_bad(returns, successes)
     counts = np.full((len(better), len(worse)), True) if by == "success" else _over(returns, better, worse) > 0
     liked = (np.sign(_over(own, better, worse)[counts]) + 1) / 2
     share = float(liked.mean()) if len(liked) else None
-    passed = share is None or len(liked) < settings.preference_pairs or share >= settings.preference_floor
+    # Where success is defined, but no episode of one kind was stored yet, the return among them says too little.
+    is_telling = len(liked) >= settings.preference_pairs and (by == "success" or successes is None)
+    passed = share is None or not is_telling or share >= settings.preference_floor
     return Preference(len(liked), share, rank_correlation(own, returns), by, passed)
 
 

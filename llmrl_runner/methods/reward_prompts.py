@@ -11,6 +11,7 @@ from llmrl_runner.config.environment_schema import ActionConfig, FieldConfig
 from llmrl_runner.config.schema import Config
 from llmrl_runner.envs.arrays import FloatArray
 from llmrl_runner.envs.describe import action_range, action_table, field_range, is_continuous, markdown_table
+from llmrl_runner.envs.observe import number_text
 from llmrl_runner.methods.draft import Draft
 from llmrl_runner.methods.prompts import Prompts
 from llmrl_runner.methods.reward_ranking import ranking_text
@@ -24,6 +25,7 @@ ALGORITHMS = {
 # A hint that tells what the environment pays would tell its reward.
 OF_ITS_REWARD = re.compile(r"\b(rewards?|returns?|pays?|paid|scores?|cost is|costs \d)", re.IGNORECASE)
 MOSTLY = (5, 95)  # percentiles between which a field is mostly seen
+SEEN_DIGITS = 2
 # The folders of one-idea texts: each sample gets the next, so that drafts which are asked for at once differ.
 WRITING, IMPROVING = "angles", "improving"
 
@@ -52,8 +54,11 @@ class RewardPrompts:
         return self.prompts.render("write", **self._task, angle=self._angle(WRITING, sample))
 
     def improve(self, sample: int, drafts: Sequence[Draft], shown: Sequence[Draft]) -> str:
-        """Asks for a better draft after all those so far, of which a few are shown as code with their feedback."""
-        angle = self._angle(IMPROVING, sample)
+        """Asks for a better draft after all those so far, of which a few are `shown` as code with their feedback.
+
+        Where none is shown, since none could be trained, it asks for a first idea once more.
+        """
+        angle = self._angle(IMPROVING if shown else WRITING, sample)
         return self.prompts.render("improve", **self._task, ranking=ranking_text(drafts), drafts=shown, angle=angle)
 
     def repair(self, problem: str, source: str = "", traceback: str = "") -> str:
@@ -118,8 +123,14 @@ def field_table(fields: Sequence[FieldConfig], rows: FloatArray | None = None) -
     if rows is not None:
         header.insert(4, "mostly seen")
         for line, (low, high) in zip(table, np.percentile(rows, MOSTLY, axis=0).T.tolist(), strict=True):
-            line.insert(4, f"{low:.2g} to {high:.2g}")
+            line.insert(4, _span(low, high))
     return markdown_table(header, table)
+
+
+def _span(low: float, high: float) -> str:
+    """`-0.81 to 1.1`, or the one value where there is no other."""
+    ends = [number_text(value, SEEN_DIGITS) for value in (low, high)]
+    return " to ".join(dict.fromkeys(ends))
 
 
 def action_columns(actions: Sequence[ActionConfig]) -> str:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llmrl_runner.config.method_schema import ChecksConfig
-from llmrl_runner.envs.arrays import FloatArray
+from llmrl_runner.envs.arrays import BoolArray, FloatArray
 from llmrl_runner.methods.preference import discounted_returns, preference_of
 
 SETTINGS = ChecksConfig(episodes=20, row_microseconds=50, preference_pairs=4, preference_floor=0.3)
@@ -32,6 +32,13 @@ def test_without_success_the_upper_third_stands_against_the_lower() -> None:
 
     assert (preference.pairs, preference.by, preference.share) == (4, "return", 1.0)
     assert preference.rank_correlation == pytest.approx(1)
+
+
+@pytest.mark.parametrize(("successes", "passed"), [(None, False), (np.full(6, False), True)])
+def test_returns_let_no_draft_go_where_success_is_what_counts(successes: BoolArray | None, passed: bool) -> None:
+    preference = preference_of(-RETURNS, EPISODES, RETURNS, successes, 0.9, SETTINGS)
+
+    assert (preference.by, preference.share, preference.passed) == ("return", 0.0, passed)
 
 
 def test_equal_returns_are_no_pairs() -> None:

@@ -61,7 +61,8 @@ def test_every_column_is_named_as_a_program_writes_it(environment: str) -> None:
 def test_where_training_begins_is_told_of_each_column() -> None:
     rows = np.linspace([0, -1, 100], [100, 1, 100], 101)
 
-    assert "| rad/s | -8 to 8 | 1e+02 to 1e+02 |" in told("env=pendulum", rows=rows).write(0)
+    assert "| -1 to 1 | -0.9 to 0.9 |" in told("env=pendulum", rows=rows).write(0)
+    assert "| rad/s | -8 to 8 | 100 |" in told("env=pendulum", rows=rows).write(0)
 
 
 def test_each_sample_is_asked_for_another_idea_and_later_ones_begin_again() -> None:
@@ -96,6 +97,16 @@ def test_a_better_draft_is_asked_for_with_all_scores_and_the_best_code() -> None
     assert prompt.index("1. draft 0.2: success 80%") < prompt.index("2. draft 0.1: not trained - rejected: it never")
     assert "```python\nx = 1\n```\n\n`x` leads." in prompt
     assert "y = 1" not in prompt
+
+
+def test_where_no_draft_could_be_trained_a_first_idea_is_asked_for_again() -> None:
+    prompts = told("env=pendulum")
+    rejected = Draft(0, 1, "x", "rejected", "it raised")
+
+    asked = prompts.improve(2, [rejected], [])
+
+    assert "rejected: it raised" in asked
+    assert prompts.prompts.render("angles/3_stages").strip() in asked
 
 
 def test_a_repair_shows_what_was_wrong_and_the_code_where_there_is_any() -> None:
