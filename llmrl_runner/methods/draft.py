@@ -116,6 +116,11 @@ class Draft:
         """What the checks remark without rejecting it."""
         return [check.line for check in self.checks if check.passed and check.line]
 
+    @property
+    def traceback(self) -> str:
+        """Through its own lines, where it raised in a check."""
+        return next((check.traceback for check in self.checks if not check.passed), "")
+
     def to_json(self) -> dict[str, Any]:
         """As JSON."""
         return asdict(self)

@@ -17,7 +17,7 @@ def feedback_on(draft: Draft, trainings: Sequence[TrainingOutcome]) -> str:
     if draft.status == "failed":
         return failure_feedback(draft, draft.reason, trainings[-1].traceback)
     if draft.status == "rejected":
-        return failure_feedback(draft, draft.reason, next((c.traceback for c in draft.checks if not c.passed), ""))
+        return failure_feedback(draft, draft.reason, draft.traceback)
     return training_feedback(draft, seen(trainings)) if trainings else ""
 
 
