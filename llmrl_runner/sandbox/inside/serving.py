@@ -28,7 +28,6 @@ from llmrl_runner.sandbox.inside.wire import (
 )
 
 REQUESTS, ANSWERS, LIFELINE = 0, 1, 2
-ONE_READ = 65_536
 CORES = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
 # Once the walls are up nothing more can be imported, so what a program may want is imported before.
 LIBRARIES = (
@@ -88,7 +87,7 @@ class Requests:
 
     def next(self) -> tuple[int, list[Item]]:
         """The kind and the items of the next request. Ends the process where the parent has closed the pipe."""
-        data: Any = self._read(REQUESTS, ONE_READ)
+        data: Any = self._read(REQUESTS, self._reader.room)
         self.nonce = data[:NONCE_BYTES]
         items = self._reader.same(data)
         if items is None:
@@ -108,9 +107,8 @@ class Requests:
     def answer_with(self, value: Any) -> None:
         """Send what the program returned. Most of it looks like what it returned before; that is sent as it is."""
         try:
-            body, parts = value if value.__class__ is tuple else (value, {})
-            data = self._writer.same(self.nonce, [DONE, ANY_CORE, None, *parts, len(parts)], [body, *parts.values()])
-        except (TypeError, ValueError, AttributeError):
+            data = self._writer.same(self.nonce, DONE, value if value.__class__ is tuple else (value, {}))
+        except AttributeError:
             data = None
         if data:
             self._send(data)
