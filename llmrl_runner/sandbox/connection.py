@@ -19,7 +19,6 @@ from llmrl_runner.sandbox.inside.wire import ANY_CORE, DONE, FAILED, HEADER, HEL
 from llmrl_runner.sandbox.limits import Limits
 from llmrl_runner.sandbox.process import Way
 
-ONE_READ = 65_536
 PIPE_BYTES = 1 << 20
 GREETING_S = 60.0  # for Python and numpy to be loaded, before there is a program, however slow the disk
 PATIENCE_S = 2.0  # for a process that closed its pipe to be gone
@@ -69,7 +68,10 @@ class Connection:
             sent = os.write(self._requests, data)
             if sent < len(data):
                 self._send_rest(memoryview(data)[sent:], deadline)
-            return self._answer(nonce, deadline)
+            kind, answer = self._answer(nonce, deadline)
+            if kind == HELLO:
+                raise ProgramError("forged", FORGED)
+            return kind, answer
         except TimeoutError:
             self.end()
             raise ProgramError("time", f"no answer within {seconds:g} s") from None
@@ -100,7 +102,7 @@ class Connection:
         """One message that repeats `nonce`. Most come in one piece; for those this is all that is done."""
         if not self._coming.poll(max(0.0, (deadline - time.monotonic()) * 1000)):
             raise TimeoutError
-        data: Any = os.read(self._answers, ONE_READ)
+        data: Any = os.read(self._answers, self._reader.room)
         if data[:NONCE_BYTES] == nonce:
             items = self._reader.same(data)
             if items is not None:

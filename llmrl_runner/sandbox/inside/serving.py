@@ -28,7 +28,6 @@ from llmrl_runner.sandbox.inside.wire import (
 )
 
 REQUESTS, ANSWERS, LIFELINE = 0, 1, 2
-ONE_READ = 65_536
 CORES = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
 # Once the walls are up nothing more can be imported, so what a program may want is imported before.
 LIBRARIES = (
@@ -88,7 +87,7 @@ class Requests:
 
     def next(self) -> tuple[int, list[Item]]:
         """The kind and the items of the next request. Ends the process where the parent has closed the pipe."""
-        data: Any = self._read(REQUESTS, ONE_READ)
+        data: Any = self._read(REQUESTS, self._reader.room)
         self.nonce = data[:NONCE_BYTES]
         items = self._reader.same(data)
         if items is None:
@@ -99,17 +98,17 @@ class Requests:
 
     def answer(self, kind: int, items: Sequence[Item]) -> None:
         """Send an answer to the last request. Raises RefusedError where it is too large, WireError for no arrays."""
-        data = self._writer.message(self.nonce, kind, items)
-        if len(data) > self._answer_bytes:
-            raise RefusedError("flood", f"its answer has {len(data):,} bytes, {self._answer_bytes:,} are allowed")
-        self._send(data)
+        arrays = [array for item in items for array in (item.values() if isinstance(item, dict) else [item])]
+        size = sum(array.nbytes for array in arrays)
+        if size > self._answer_bytes:
+            raise RefusedError("flood", f"its answer has {size:,} bytes, {self._answer_bytes:,} are allowed")
+        self._send(self._writer.message(self.nonce, kind, items))
 
     def answer_with(self, value: Any) -> None:
         """Send what the program returned. Most of it looks like what it returned before; that is sent as it is."""
         try:
-            body, parts = value if value.__class__ is tuple else (value, {})
-            data = self._writer.same(self.nonce, [DONE, ANY_CORE, None, *parts, len(parts)], [body, *parts.values()])
-        except (TypeError, ValueError, AttributeError):
+            data = self._writer.same(self.nonce, DONE, value if value.__class__ is tuple else (value, {}))
+        except AttributeError:
             data = None
         if data:
             self._send(data)

@@ -20,6 +20,7 @@ NONCE_BYTES = 8
 ANY_CORE = 0xFFFF
 HELLO, LOAD, CALL, CONSTANTS, DONE, FAILED = range(6)
 LARGE = 65_536  # bytes
+SMALL_READ = 4096  # bytes; to make room for many more each time takes longer than to read a small message
 
 
 class Writer:
@@ -35,44 +36,48 @@ class Writer:
 
         A large one goes to any core: then there is enough to do for two.
         """
-        arrays: list[NDArray[Any]] = []
-        names: list[Any] = [kind, core]
-        for item in items:
-            if item.__class__ is dict:
-                arrays += item.values()
-                names += item
-                names.append(len(item))
-            else:
-                arrays.append(item)  # type: ignore[arg-type]
-                names.append(None)
-        same = self.same(nonce, names, arrays)
-        return same or self._new(nonce, kind, items, core, names, arrays)
+        return self.same(nonce, kind, items, core) or self._new(nonce, kind, items, core)
 
-    def same(self, nonce: bytes, names: list[Any], arrays: list[Any]) -> bytes | None:
-        """The message, where these names and arrays have the layout of those before; else None.
+    def same(self, nonce: bytes, kind: int, items: Sequence[Any], core: int = ANY_CORE) -> bytes | None:
+        """The message, where these items have the layout of those before; else None.
 
-        Raises AttributeError for what is no array.
+        Raises AttributeError for what is neither an array nor a dict of them.
         """
-        names += [array.shape for array in arrays]
-        names += [array.dtype for array in arrays]
-        if names != self._signature:
+        signature, arrays = _signed(kind, core, items)
+        if signature != self._signature:
             return None
         bodies = [array.tobytes() for array in arrays]
         if self._pads:
             bodies = [part for pair in zip(bodies, self._pads, strict=True) for part in pair]
         return b"".join([nonce, self._head, *bodies])
 
-    def _new(
-        self, nonce: bytes, kind: int, items: Sequence[Item], core: int, signature: list[Any], arrays: list[Any]
-    ) -> bytes:
+    def _new(self, nonce: bytes, kind: int, items: Sequence[Item], core: int) -> bytes:
         layout, payload_bytes, pads = write_layout(items)
         is_large = payload_bytes > LARGE
         header = HEADER.pack(nonce, kind, ANY_CORE if is_large else core, len(layout), payload_bytes)
+        signature, arrays = _signed(kind, core, items)
         if not is_large:  # those are rare, and their bytes go straight into the message
             self._signature, self._head = signature, header[NONCE_BYTES:] + layout
             self._pads = pads if any(pads) else ()
         bodies = [array if array.flags.c_contiguous else array.tobytes() for array in arrays]
-        return b"".join([header, layout, *(part for pair in zip(bodies, pads, strict=True) for part in pair)])
+        parts: list[Any] = [part for pair in zip(bodies, pads, strict=True) for part in pair]
+        return b"".join([header, layout, *parts])
+
+
+def _signed(kind: int, core: int, items: Sequence[Any]) -> tuple[list[Any], list[NDArray[Any]]]:
+    """What the head of a message depends on, and the arrays that follow it."""
+    signature: list[Any] = [kind, core]
+    arrays: list[NDArray[Any]] = []
+    for item in items:
+        if item.__class__ is dict:
+            signature.append(len(item))
+            for name, array in item.items():
+                signature += name, array.shape, array.dtype
+                arrays.append(array)
+        else:
+            signature += item.shape, item.dtype
+            arrays.append(item)
+    return signature, arrays
 
 
 class Reader:
@@ -80,6 +85,9 @@ class Reader:
 
     def __init__(self) -> None:
         self.kind = self.core = -1
+        self.room = (
+            SMALL_READ  # bytes to read at once: enough for a message like the last one and to see what is too much
+        )
         self._head = b""
         self._start = self._size = -1
         self._form = np.dtype([])
@@ -103,6 +111,7 @@ class Reader:
         if len(data) != self._size or self._form.itemsize != payload_bytes:
             raise WireError(f"{self._form.itemsize} bytes announced, {len(data) - self._start} sent")
         self._head = bytes(data[NONCE_BYTES : self._start])
+        self.room = min(max(SMALL_READ, self._size + 1), LARGE)
         return self._items(data)
 
     def _items(self, data: Any) -> list[Item]:
