@@ -9,13 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from scripts.benchmarks import acting, cartpole, demo, doorkey, doorkey_curves, startup
+from scripts.benchmarks import acting, cartpole, confinement, demo, doorkey, doorkey_curves, startup
 
 BENCHMARKS: dict[str, Callable[[int], dict[str, Any]]] = {
     "startup": startup.measure,
     "cartpole": cartpole.measure,
     "demo": demo.measure,
     "acting": acting.measure,
+    "confinement": confinement.measure,
     "doorkey": doorkey.measure,
     "doorkey_curves": doorkey_curves.measure,
 }

@@ -60,6 +60,8 @@ def check_bounds(versions: Versions, requirements: Iterable[Requirement]) -> lis
 
 
 def _out_of_bounds(requirement: Requirement, versions: Versions) -> Finding | None:
+    if requirement.marker and not requirement.marker.evaluate():
+        return None  # for other machines than this
     version = versions.get(canonicalize_name(requirement.name))
     if version is None:
         return Finding(requirement.name, "bad", "not installed", SYNC)

@@ -8,6 +8,9 @@ import pytest
 from packaging.requirements import Requirement
 from rich.console import Console
 
+from llmrl_runner.config.errors import ConfigError
+from llmrl_runner.sandbox import ways
+from llmrl_runner.sandbox.ways import Examined
 from scripts import doctor
 from scripts.checks import confinement, drawing, machine, models, packages
 from scripts.checks.finding import Finding
@@ -186,22 +189,25 @@ def test_memory_is_the_containers_limit_where_that_is_smaller(tmp_path: Path) ->
     assert machine.memory_gib(tmp_path / "none") > 0.5
 
 
-@pytest.mark.parametrize(
-    ("release", "version"), [("6.18.44-arch1", (6, 18)), ("5.10.0-28-amd64", (5, 10)), ("?", (0, 0))]
-)
-def test_a_kernels_version_is_read_from_its_release(release: str, version: tuple[int, int]) -> None:
-    assert confinement.kernel_version(release) == version
-
-
 def test_without_a_way_to_confine_each_cure_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(confinement.shutil, "which", lambda _: None)
-    monkeypatch.setattr(confinement, "landlock_abi", lambda: 0)
+    nothing = (Examined("sandlock", None, "isn't installed", "pip"), Examined("bubblewrap", None, "isn't", "apt-get"))
+    monkeypatch.setattr(confinement, "examine", lambda: nothing)
+    monkeypatch.setattr(ways, "examine", lambda: nothing)
 
     findings = confinement.check_confinement()
 
     assert findings[-1].state == "warn"
-    assert "apt-get install bubblewrap" in [finding.cure for finding in findings]
-    assert all(finding.cure for finding in findings)
+    assert [finding.cure for finding in findings[1:3]] == ["pip", "apt-get"]
+
+
+def test_the_doctors_verdict_on_confinement_is_what_a_run_would_find() -> None:
+    verdict = confinement.check_confinement()[-1]
+
+    try:
+        assert verdict.text.endswith(ways.find_way("auto").name)
+        assert verdict.state == "ok"
+    except ConfigError:
+        assert verdict.state == "warn"
 
 
 # ------------------------------------------------------------------------------------------------------ the whole

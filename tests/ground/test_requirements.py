@@ -3,17 +3,18 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from scripts.lock import locked_lines
+from scripts.lock import locked_lines, wanted_markers
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 WANTED = [Requirement(line) for line in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"]]
 LOCK = (ROOT / "requirements.lock").read_text()
 LOCKED = {
-    canonicalize_name(name): version for name, version in re.findall(r"^([\w.-]+)==(\S+)$", LOCK, flags=re.MULTILINE)
+    canonicalize_name(name): version for name, version in re.findall(r"^([\w.-]+)==(\S+)", LOCK, flags=re.MULTILINE)
 }
 
 
@@ -41,7 +42,7 @@ def test_torch_is_exact_as_pip_needs_it() -> None:
 def test_the_lock_holds_nothing_but_names_and_exact_versions() -> None:
     lines = [line for line in LOCK.splitlines() if not line.startswith("#")]
 
-    assert all(re.fullmatch(r"[\w.-]+==[\w.]+", line) for line in lines)
+    assert all(re.fullmatch(r"[\w.-]+==[\w.]+( ; .+)?", line) for line in lines)
     assert not {"pygame", "llmrl-runner", "pip"} & set(LOCKED)
 
 
@@ -59,6 +60,19 @@ def test_a_lock_leaves_out_what_only_this_machine_has() -> None:
     lines = locked_lines(freeze)
 
     assert lines == ["Box2D==2.3.10", "torch==2.13.0"]
+
+
+def test_what_is_wanted_on_some_machines_alone_is_locked_for_those_alone() -> None:
+    markers = {canonicalize_name(each.name): str(each.marker) for each in WANTED if each.marker}
+    found = dict(re.findall(r"^([\w.-]+)==\S+ ; (.+)$", LOCK, flags=re.MULTILINE))
+
+    assert locked_lines(["Some_Thing==1.0", "b==2"], {"some-thing": "x == 'y'"}) == [
+        "b==2",
+        "Some_Thing==1.0 ; x == 'y'",
+    ]
+    assert {name: str(Marker(text)) for name, text in wanted_markers().items()} == markers
+    assert {name: str(Marker(text)) for name, text in found.items()} == markers
+    assert markers
 
 
 def test_the_env_example_names_keys_and_holds_none() -> None:

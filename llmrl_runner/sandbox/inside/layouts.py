@@ -16,6 +16,7 @@ MAX_LAYOUT_BYTES = 65_536
 MAX_PAYLOAD_BYTES = 2**31 - 1  # what numpy can lay one type over
 MAX_DIMENSIONS = 8
 MAX_NAMES = 255
+MAX_ARRAYS = 2 * MAX_NAMES
 MAX_NAME = 63  # characters; as bytes their number has to fit into one
 ALIGNMENT = 8
 PADS = tuple(bytes(n) for n in range(ALIGNMENT))
@@ -51,7 +52,7 @@ def write_layout(items: Sequence[Item]) -> tuple[bytes, int, tuple[bytes, ...]]:
             text += _name_entry(name) + _array_entry(array)
             sizes.append(array.nbytes)
     text += _pad(len(text))
-    if len(text) > MAX_LAYOUT_BYTES:
+    if len(text) > MAX_LAYOUT_BYTES or len(sizes) > MAX_ARRAYS:
         raise WireError("too many names and dimensions")
     pads = tuple(_pad(size) for size in sizes)
     payload_bytes = sum(sizes) + sum(map(len, pads))
@@ -147,6 +148,8 @@ class _Reader:
         mark, code, dimensions = self._take(_ARRAY)
         if mark != b"A" or code not in DTYPES or dimensions > MAX_DIMENSIONS:
             raise WireError("no array")
+        if len(self.places) == MAX_ARRAYS:
+            raise WireError("too many arrays")
         shape, start = self._take(struct.Struct(f"<{dimensions}I")), self.payload_bytes
         size = DTYPES[code].itemsize * math.prod(shape)
         if math.prod(length or 1 for length in shape) > MAX_PAYLOAD_BYTES:  # even where there is nothing in it

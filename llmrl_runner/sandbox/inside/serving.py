@@ -99,9 +99,24 @@ class Requests:
 
     def answer(self, kind: int, items: Sequence[Item]) -> None:
         """Send an answer to the last request. Raises RefusedError where it is too large, WireError for no arrays."""
-        data: Any = self._writer.message(self.nonce, kind, items)
+        data = self._writer.message(self.nonce, kind, items)
         if len(data) > self._answer_bytes:
             raise RefusedError("flood", f"its answer has {len(data):,} bytes, {self._answer_bytes:,} are allowed")
+        self._send(data)
+
+    def answer_with(self, value: Any) -> None:
+        """Send what the program returned. Most of it looks like what it returned before; that is sent as it is."""
+        try:
+            body, parts = value if value.__class__ is tuple else (value, {})
+            data = self._writer.same(self.nonce, [DONE, ANY_CORE, None, *parts, len(parts)], [body, *parts.values()])
+        except (TypeError, ValueError, AttributeError):
+            data = None
+        if data:
+            self._send(data)
+        else:
+            self.answer(DONE, answer_of(value))
+
+    def _send(self, data: Any) -> None:
         sent = self._write(ANSWERS, data)
         while sent < len(data):
             data = memoryview(data)[sent:]
@@ -136,16 +151,15 @@ def _serve(requests: Requests) -> None:
         kind, items = requests.next()
         try:
             if kind == CALL:
-                answer = answer_of(function(*items))  # type: ignore[misc]
+                requests.answer_with(function(*items))  # type: ignore[misc]
             elif kind == LOAD:
                 source, name = (bytes(item).decode(errors="surrogatepass") for item in items)  # type: ignore[arg-type]
                 module = load(source)
                 function = function_of(module, name)
-                answer = constants_of(module)
+                requests.answer(DONE, constants_of(module))
             else:
                 module.CONSTANTS.update({name: float(value) for name, value in items[0].items()})  # type: ignore[union-attr]
-                answer = []
-            requests.answer(DONE, answer)
+                requests.answer(DONE, [])
         except WireError as error:
             requests.answer(FAILED, failure(RefusedError("answer", str(error))))
         except BaseException as error:

@@ -29,7 +29,6 @@ class Writer:
         self._signature: list[Any] = []
         self._head = b""
         self._pads: tuple[bytes, ...] = ()
-        self._is_large = self._is_padded = False
 
     def message(self, nonce: bytes, kind: int, items: Sequence[Item], core: int = ANY_CORE) -> bytes:
         """The bytes of a message. Raises WireError for items that are not arrays of real numbers.
@@ -37,34 +36,43 @@ class Writer:
         A large one goes to any core: then there is enough to do for two.
         """
         arrays: list[NDArray[Any]] = []
-        signature: list[Any] = [kind, core]
+        names: list[Any] = [kind, core]
         for item in items:
-            if isinstance(item, dict):
+            if item.__class__ is dict:
                 arrays += item.values()
-                signature += item
-                signature.append(len(item))
+                names += item
+                names.append(len(item))
             else:
-                arrays.append(item)
-                signature.append(None)
-        signature += [array.shape for array in arrays]
-        signature += [array.dtype for array in arrays]
-        if signature != self._signature:
-            self._learn(signature, kind, items, core)
-        if self._is_large:
-            bodies: list[Any] = [array if array.flags.c_contiguous else array.tobytes() for array in arrays]
-        else:
-            bodies = [array.tobytes() for array in arrays]
-        if self._is_padded:
-            bodies = [part for pair in zip(bodies, self._pads, strict=True) for part in pair]
-        return b"".join((nonce, self._head, *bodies))
+                arrays.append(item)  # type: ignore[arg-type]
+                names.append(None)
+        same = self.same(nonce, names, arrays)
+        return same or self._new(nonce, kind, items, core, names, arrays)
 
-    def _learn(self, signature: list[Any], kind: int, items: Sequence[Item], core: int) -> None:
-        layout, payload_bytes, self._pads = write_layout(items)
-        self._is_padded = any(self._pads)
-        self._is_large = payload_bytes > LARGE
-        header = HEADER.pack(b"", kind, ANY_CORE if self._is_large else core, len(layout), payload_bytes)
-        self._head = header[NONCE_BYTES:] + layout
-        self._signature = signature
+    def same(self, nonce: bytes, names: list[Any], arrays: list[Any]) -> bytes | None:
+        """The message, where these names and arrays have the layout of those before; else None.
+
+        Raises AttributeError for what is no array.
+        """
+        names += [array.shape for array in arrays]
+        names += [array.dtype for array in arrays]
+        if names != self._signature:
+            return None
+        bodies = [array.tobytes() for array in arrays]
+        if self._pads:
+            bodies = [part for pair in zip(bodies, self._pads, strict=True) for part in pair]
+        return b"".join([nonce, self._head, *bodies])
+
+    def _new(
+        self, nonce: bytes, kind: int, items: Sequence[Item], core: int, signature: list[Any], arrays: list[Any]
+    ) -> bytes:
+        layout, payload_bytes, pads = write_layout(items)
+        is_large = payload_bytes > LARGE
+        header = HEADER.pack(nonce, kind, ANY_CORE if is_large else core, len(layout), payload_bytes)
+        if not is_large:  # those are rare, and their bytes go straight into the message
+            self._signature, self._head = signature, header[NONCE_BYTES:] + layout
+            self._pads = pads if any(pads) else ()
+        bodies = [array if array.flags.c_contiguous else array.tobytes() for array in arrays]
+        return b"".join([header, layout, *(part for pair in zip(bodies, pads, strict=True) for part in pair)])
 
 
 class Reader:
