@@ -69,7 +69,10 @@ class Connection:
             sent = os.write(self._requests, data)
             if sent < len(data):
                 self._send_rest(memoryview(data)[sent:], deadline)
-            return self._answer(nonce, deadline)
+            kind, answer = self._answer(nonce, deadline)
+            if kind == HELLO:
+                raise ProgramError("forged", FORGED)
+            return kind, answer
         except TimeoutError:
             self.end()
             raise ProgramError("time", f"no answer within {seconds:g} s") from None

@@ -99,10 +99,11 @@ class Requests:
 
     def answer(self, kind: int, items: Sequence[Item]) -> None:
         """Send an answer to the last request. Raises RefusedError where it is too large, WireError for no arrays."""
-        data = self._writer.message(self.nonce, kind, items)
-        if len(data) > self._answer_bytes:
-            raise RefusedError("flood", f"its answer has {len(data):,} bytes, {self._answer_bytes:,} are allowed")
-        self._send(data)
+        arrays = [array for item in items for array in (item.values() if isinstance(item, dict) else [item])]
+        size = sum(array.nbytes for array in arrays)
+        if size > self._answer_bytes:
+            raise RefusedError("flood", f"its answer has {size:,} bytes, {self._answer_bytes:,} are allowed")
+        self._send(self._writer.message(self.nonce, kind, items))
 
     def answer_with(self, value: Any) -> None:
         """Send what the program returned. Most of it looks like what it returned before; that is sent as it is."""

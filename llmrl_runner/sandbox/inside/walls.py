@@ -31,7 +31,7 @@ NUMBER, ARCHITECTURE, ARGUMENTS = 0, 4, 16
 ALLOW, REFUSE, KILL = 0x7FFF0000, 0x00050001, 0x80000000  # REFUSE is the error EPERM
 CAPABILITIES_VERSION = 0x20080522  # of capset(2)
 OTHER_ABI = 0x40000000  # the x32 calls of x86_64, which have numbers from here on
-NO_NEW_PRIVILEGES, SET_SECCOMP, FILTER_MODE = 38, 22, 2  # of prctl(2)
+SET_DEATH_SIGNAL, NO_NEW_PRIVILEGES, SET_SECCOMP, FILTER_MODE = 1, 38, 22, 2  # of prctl(2)
 
 Instruction = tuple[int, int, int, int]  # what, where to go if true, if false (instructions to skip), a number
 
@@ -52,7 +52,7 @@ def hold_the_lifeline(pipe: int) -> None:
     """Have the kernel kill this process as soon as nobody holds the other end of `pipe`.
 
     The parent never reads from it; it closes when the parent closes it or dies, however it dies. The usual way, a death
-    signal, would come already when the parent's thread that started this process ends.
+    signal, comes already when the parent's thread ends that started this process; sandlock sets one, so it is undone.
     """
     import fcntl
     import signal
@@ -61,6 +61,7 @@ def hold_the_lifeline(pipe: int) -> None:
         fcntl.fcntl(pipe, fcntl.F_SETSIG, signal.SIGKILL)
         fcntl.fcntl(pipe, fcntl.F_SETOWN, os.getpid())
         fcntl.fcntl(pipe, fcntl.F_SETFL, fcntl.fcntl(pipe, fcntl.F_GETFL) | os.O_ASYNC)
+        ctypes.CDLL(None).prctl(SET_DEATH_SIGNAL, ctypes.c_ulong(0))
 
 
 def confine() -> None:
