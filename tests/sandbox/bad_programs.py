@@ -1,4 +1,14 @@
-"""The bad programs of `corpus`: what stands at the head of each, and what comes of running one."""
+"""The bad programs of `corpus`: what stands at the head of each, and what comes of running one.
+
+    # expects: harmless, time     what may come of it: an answer, or these kinds of ProgramError
+    # when: second call           load, call (the default), second call, or check: only a later check can find it out
+    # within: 10                  seconds
+    # with: zipfile               modules that it needs besides those it imports
+
+A program that gets at something puts it into its answer: the bytes of a canary as numbers, else the number 666. It does
+no lasting harm where the walls are down: signals are number 0, a restart has the wrong magic, thirty forks end
+by themselves. `/canary/home`, `/canary/project` and `/canary/tmp` are folders with a secret, 54321 a port that listens.
+"""
 
 import ast
 import re
