@@ -79,7 +79,10 @@ def _take_over(
     stretch: Stretch,
     envs: "VecEnv",
 ) -> None:
-    """The checkpoint's networks, and the scales of what they see. Opening it draws random numbers, so those of the stretch begin anew."""
+    """The checkpoint's networks, and the scales of what they see.
+
+    Opening it draws random numbers, so those of the stretch begin anew.
+    """
     given = load_network(checkpoint, settings, stretch.device)
     try:
         model.policy.load_state_dict(given.policy.state_dict())

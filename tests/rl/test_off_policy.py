@@ -196,7 +196,7 @@ def test_steps_that_are_learned_from_first_give_the_scales_of_observations() -> 
     end = trained("sac", stretch(20), Pool(steps, updates_before=5), normalize_observations=True)
 
     assert scales(end.model)["observations"]["count"] == pytest.approx(81, abs=0.01)
-    with pytest.raises(ConfigError, match="training.normalize_rewards"):
+    with pytest.raises(ConfigError, match=r"training\.normalize_rewards"):
         trained("sac", stretch(20), Pool(steps, updates_before=5), normalize_rewards=True)
 
 
