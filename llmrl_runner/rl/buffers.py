@@ -76,6 +76,17 @@ class Buffer:
             raise ConfigError("", f"{path}: can't be read ({type(error).__name__}: {error}); {cure}") from error
 
 
+@dataclass(frozen=True)
+class Pool:
+    """Steps that a training learns from beside its own, and how many gradient steps it makes on them before its first.
+
+    A training that does so takes no random actions: its policy has learned already.
+    """
+
+    buffer: Buffer
+    updates_before: int = 0
+
+
 def as_rows(observations: AnyArray) -> FloatArray:
     """Observations (n, ...) whose numbers are the environment's fields, as rows (n, f)."""
     return observations.reshape(len(observations), -1).astype(np.float64)

@@ -36,8 +36,16 @@ def restore_scales(model: "BaseAlgorithm", envs: "VecEnv") -> None:
     kept = scales(model)
     if kept["returns"]:
         _set(envs.ret_rms, kept["returns"])
-    if kept["observations"] and envs.norm_obs:
-        _set(envs.obs_rms, kept["observations"])  # type: ignore[arg-type]
+    restore_observation_scales(model, envs)
+
+
+def restore_observation_scales(model: "BaseAlgorithm", envs: "VecEnv") -> None:
+    """Have training environments begin with the model's scales of observations, and with their own of rewards."""
+    from stable_baselines3.common.vec_env import VecNormalize
+
+    kept = scales(model)["observations"]
+    if kept and isinstance(envs, VecNormalize) and envs.norm_obs:
+        _set(envs.obs_rms, kept)  # type: ignore[arg-type]
 
 
 def give_observation_scales(model: "BaseAlgorithm", envs: "VecEnv") -> None:

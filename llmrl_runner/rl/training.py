@@ -70,13 +70,15 @@ def _as_they_are(envs: "VecEnv") -> "VecEnv":
     return envs
 
 
-def sb3_model(envs: "VecEnv", settings: TrainingConfig, stretch: Stretch) -> "BaseAlgorithm":
-    """SB3's own: a new network, or the one of the stretch's checkpoint."""
+def sb3_ppo(envs: "VecEnv", settings: TrainingConfig, stretch: Stretch) -> "BaseAlgorithm":
+    """SB3's PPO: a new network, or the one of the stretch's checkpoint."""
+    from stable_baselines3 import PPO
+
     options = arguments_of(settings, envs.action_space) | {"seed": stretch.network_seed}
-    algorithm, device = algorithm_of(settings).load(), torch_device(stretch.device)
+    device = torch_device(stretch.device)
     if stretch.start is None:
-        return algorithm("MlpPolicy", envs, device=device, **options)
-    model = loaded(algorithm, stretch.start, env=envs, device=device, **options)
+        return PPO("MlpPolicy", envs, device=device, **options)
+    model = loaded(PPO, stretch.start, env=envs, device=device, **options)
     restore_scales(model, envs)
     return model
 
@@ -85,7 +87,7 @@ def train(
     make_batch: MakeBatch,
     settings: TrainingConfig,
     stretch: Stretch,
-    make_model: MakeModel = sb3_model,
+    make_model: MakeModel = sb3_ppo,
     callback: "BaseCallback | None" = None,
     dress: Dress = _as_they_are,
 ) -> Trained:

@@ -13,11 +13,12 @@ from gymnasium import spaces
 from llmrl_runner.config.environment_schema import SuccessConfig
 from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.envs.arrays import IntArray
-from llmrl_runner.rl.buffers import STEPS, Buffer, relabelled
+from llmrl_runner.rl.buffers import STEPS, Buffer, Pool, relabelled
 from llmrl_runner.rl.checkpoints import load_network
 from llmrl_runner.rl.evaluate_every import KeepBest
 from llmrl_runner.rl.network_evaluation import evaluate_network, greedy_scores
-from llmrl_runner.rl.off_policy import Pool, check_off_policy, own_steps, stored_steps, train_off_policy
+from llmrl_runner.rl.off_policy import own_steps, stored_steps, train_off_policy
+from llmrl_runner.rl.off_policy_checks import check_off_policy
 from llmrl_runner.rl.rewards import RewardError
 from llmrl_runner.rl.scales import scales
 from llmrl_runner.rl.training import NetworkPlayer, Stretch, Trained
@@ -79,7 +80,7 @@ def test_other_steps_make_another_network(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_learns(kind: str) -> None:
     untrained = trained(kind, stretch(10))
-    end = trained(kind, stretch(500))
+    end = trained(kind, stretch(350))
 
     before, after = (greedy_scores(Slider(20), one.model, SEEDS, HERE).returns.mean() for one in (untrained, end))
     assert after > 0.5 * before
@@ -142,20 +143,61 @@ def test_what_is_drawn_differs_from_the_likeliest_where_the_policy_draws(kind: s
 
 
 def test_a_training_begins_with_updates_on_a_pool_and_tells_its_own_steps_from_it() -> None:
-    pool = relabelled(stored_steps(trained("sac", stretch(300)).model), Distance())
+    pool = relabelled(stored_steps(trained("sac", stretch(250)).model), Distance())
 
-    taught = trained("sac", stretch(20, seed=5), Pool(pool, updates_before=300))
+    taught = trained("sac", stretch(20, seed=5), Pool(pool, updates_before=250))
 
     own = own_steps(taught.model)
     everything = stored_steps(taught.model)
     scores = [
         greedy_scores(Slider(20), one.model, SEEDS, HERE) for one in (taught, trained("sac", stretch(20, seed=5)))
     ]
-    assert (len(own), len(everything), taught.steps) == (20, 320, 20)
+    assert (len(own), len(everything), taught.steps) == (20, 270, 20)
     assert np.array_equal(everything.observations[-20:], own.observations)
-    assert np.array_equal(everything.rewards[:300], pool.rewards)
+    assert np.array_equal(everything.rewards[:250], pool.rewards)
     assert scores[0].returns.mean() > scores[1].returns.mean()
     assert np.abs(own.env_actions).mean() != pytest.approx(np.abs(pool.env_actions[:20]).mean())  # none are random
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_new_training_may_begin_with_networks_of_another(tmp_path: Path, kind: str) -> None:
+    given = saved(trained(kind, stretch(40)).model, tmp_path / "given.zip")
+
+    def warm(goal: int) -> Trained:
+        return train_off_policy(Slider, off_policy_settings(kind), stretch(goal), warm_start=given)
+
+    few, more, again = warm(20), warm(40), warm(40)
+
+    kept = weights(load_network(given, off_policy_settings(kind), "cpu"))
+    assert same(weights(few.model), kept)
+    assert not same(weights(more.model), kept)
+    assert same(weights(more.model), weights(again.model))
+    assert (few.steps, more.steps, len(stored_steps(more.model))) == (20, 40, 40)
+    with pytest.raises(ConfigError, match=r"training.net_arch: .*given.zip holds another network"):
+        train_off_policy(Slider, off_policy_settings(kind, net_arch=[8]), stretch(40), warm_start=given)
+
+
+def test_networks_of_another_training_see_on_the_scales_that_they_know(tmp_path: Path) -> None:
+    options = {"normalize_observations": True, "normalize_rewards": True}
+    first = trained("sac", stretch(40), **options).model
+    given = saved(first, tmp_path / "given.zip")
+
+    settings = off_policy_settings("sac", **options)
+    begun = train_off_policy(Slider, settings, stretch(20, seed=7), warm_start=given).model
+
+    counts = [scales(model)["observations"]["count"] for model in (first, begun)]
+    assert counts == pytest.approx([41, 62], abs=0.01)  # the first observation and each step, of both trainings
+    assert scales(begun)["returns"]["count"] == pytest.approx(20, abs=1.01)
+
+
+def test_steps_that_are_learned_from_first_give_the_scales_of_observations() -> None:
+    steps = stored_steps(trained("sac", stretch(60)).model)
+
+    end = trained("sac", stretch(20), Pool(steps, updates_before=5), normalize_observations=True)
+
+    assert scales(end.model)["observations"]["count"] == pytest.approx(81, abs=0.01)
+    with pytest.raises(ConfigError, match=r"training\.normalize_rewards"):
+        trained("sac", stretch(20), Pool(steps, updates_before=5), normalize_rewards=True)
 
 
 def test_a_checkpoint_without_its_steps_first_takes_new_ones(tmp_path: Path) -> None:
