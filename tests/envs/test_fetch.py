@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.envs.build import make_env
 from llmrl_runner.envs.environment import Environment
+from llmrl_runner.envs.frames import record_gif
 from llmrl_runner.envs.heuristics import find_heuristic
 from llmrl_runner.envs.network import make_network_env
 
@@ -130,3 +132,11 @@ def test_registering_them_prints_nothing() -> None:
     )
 
     assert (made.returncode, made.stdout, made.stderr) == (0, "", "")
+
+
+def test_an_episode_is_drawn_or_its_lack_of_a_picture_explained(load_env: LoadEnv, tmp_path: Path) -> None:
+    path = tmp_path / "episode.gif"
+
+    reason = record_gif(load_env("fetch_reach"), lambda rows: np.zeros((len(rows), 4)), 0, path, 3, 64)
+
+    assert path.exists() if reason is None else "EGL" in reason
