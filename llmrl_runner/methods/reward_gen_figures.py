@@ -8,7 +8,7 @@ from typing import Any
 from llmrl_runner.config.schema import Config
 from llmrl_runner.methods.draft import Draft
 from llmrl_runner.methods.draft_desk import Answered
-from llmrl_runner.methods.final_trainings import Finals
+from llmrl_runner.methods.final_trainings import Finals, final_timesteps
 from llmrl_runner.methods.reward_ranking import ranking_text
 from llmrl_runner.methods.training_job import WRITTEN
 from llmrl_runner.rl.algorithms import algorithm_of
@@ -76,7 +76,7 @@ def search_figures(config: Config, drafts: Sequence[Draft], records: Sequence[Re
 
 def training_figures(config: Config) -> dict[str, Any]:
     """What the reported networks were trained with."""
-    algorithm, steps = algorithm_of(config.training), int(config.training.total_timesteps)
+    algorithm, steps = algorithm_of(config.training), final_timesteps(config)
     seeds = config.method.final_seeds
     package = algorithm.package.replace("_", "-")
     return {
