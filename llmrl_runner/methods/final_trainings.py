@@ -32,6 +32,7 @@ def final_jobs(config: Config, run_folder: Path, reward: RewardChoice) -> list[T
             goal=final_timesteps(config),
             whole=final_timesteps(config),
             tests=tuple(tests[number].tolist()),
+            is_filmed=True,
         )
         for number in range(method.final_seeds)
     ]

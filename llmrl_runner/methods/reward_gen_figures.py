@@ -6,7 +6,7 @@ from importlib.metadata import version
 from typing import Any
 
 from llmrl_runner.config.schema import Config
-from llmrl_runner.methods.draft import Draft
+from llmrl_runner.methods.draft import Draft, ranked
 from llmrl_runner.methods.draft_desk import Answered
 from llmrl_runner.methods.final_trainings import Finals, final_timesteps
 from llmrl_runner.methods.reward_ranking import ranking_text
@@ -14,6 +14,8 @@ from llmrl_runner.methods.training_job import WRITTEN
 from llmrl_runner.rl.algorithms import algorithm_of
 from llmrl_runner.runs.iteration import Record
 from llmrl_runner.sandbox.ways import find_way
+
+ENDS = ("trained", "let go", "failed", "rejected")
 
 
 def iteration_figures(answered: Sequence[Answered], best: Draft | None, config: Config) -> dict[str, Any]:
@@ -24,7 +26,7 @@ def iteration_figures(answered: Sequence[Answered], best: Draft | None, config: 
         "drafts": len(answered),
         "usable_drafts": usable,
         "repaired_drafts": repaired,
-        **{f"{status.replace(' ', '_')}_drafts": counts[status] for status in ("trained", "let go", "failed")},
+        **{f"{status.replace(' ', '_')}_drafts": counts[status] for status in ENDS},
         "is_valid_answer": usable > 0,
         "best_draft": None if best is None else best.name,
         "return_mean": None,
@@ -63,12 +65,13 @@ def search_figures(config: Config, drafts: Sequence[Draft], records: Sequence[Re
     """How many drafts came to what, and what the search for the best of them took."""
     counts = Counter(draft.status for draft in drafts)
     usable, repaired = (_sum(records, f"{name}_drafts") for name in ("usable", "repaired"))
-    env_steps = int(records[-1].metrics["env_steps"]) if records else 0
-    told = {status.replace(" ", "_"): counts[status] for status in ("trained", "let go", "failed", "rejected")}
+    best = next((draft.name for draft in ranked(drafts) if draft.status == "trained"), None)
+    last = {"best": best, "env_steps": int(records[-1].metrics["env_steps"]) if records else 0}
+    told = {status.replace(" ", "_"): counts[status] for status in ENDS}
     return {
         "knowledge": config.method.knowledge,
         "sandbox": find_way(config.sandbox).name,
-        "drafts": {"asked": len(drafts), "usable": usable, "repaired": repaired, **told, "env_steps": env_steps},
+        "drafts": {"asked": len(drafts), "usable": usable, "repaired": repaired, **told, **last},
         "invalid_rate": 1 - usable / len(drafts) if drafts else None,
         "repaired_rate": repaired / len(drafts) if drafts else None,
     }
