@@ -18,14 +18,14 @@ from llmrl_runner.methods.training_seen import paid_episodes
 from llmrl_runner.methods.written_programs import program_of
 from llmrl_runner.rl.arm_rewards import HER, arm_batch
 from llmrl_runner.rl.buffers import FILE_NAME as BUFFER
-from llmrl_runner.rl.buffers import Buffer, pooled, relabelled
+from llmrl_runner.rl.buffers import Buffer, Pool, pooled, relabelled
 from llmrl_runner.rl.evaluate_every import EvaluateEvery
 from llmrl_runner.rl.evaluation_envs import SIDE_BY_SIDE, EvaluationEnvs
 from llmrl_runner.rl.evaluations import FILE_NAME as EVALUATIONS
 from llmrl_runner.rl.evaluations import Evaluations
 from llmrl_runner.rl.goals import Goals
 from llmrl_runner.rl.network_evaluation import Evaluation
-from llmrl_runner.rl.off_policy import Pool, own_steps, train_off_policy
+from llmrl_runner.rl.off_policy import own_steps, train_off_policy
 from llmrl_runner.rl.paid_record import PaidRecord
 from llmrl_runner.rl.rewarded_batch import RewardedBatch
 from llmrl_runner.rl.rewards import RewardError

@@ -13,7 +13,8 @@ def program_of(config: Config, source: str, constants: dict[str, float] | None =
     limits = Limits(call_s=settings.call_seconds, cpu_s=settings.cpu_seconds, memory_mb=settings.memory_mb)
     program = Program(source, FUNCTION, find_way(config.sandbox), limits)
     try:
-        program.set_constants(constants or {})
+        if constants:
+            program.set_constants(constants)
     except (ProgramError, ValueError) as error:
         program.close()
         raise error if isinstance(error, ProgramError) else ProgramError("constants", str(error)) from error

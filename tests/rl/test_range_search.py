@@ -33,7 +33,7 @@ def test_ranks_count_those_that_are_better_and_share_places_alike() -> None:
 
 @pytest.mark.parametrize("names", ["a", "abc"])
 def test_a_search_comes_near_the_best_place_in_few_generations(names: str) -> None:
-    ranges = {name: (0.01, 100.0) for name in names}
+    ranges = dict.fromkeys(names, (0.01, 100.0))
     search = RangeSearch(dict.fromkeys(names, 0.1), ranges, population=8, sigma=0.25, seed=3)
 
     best = []
