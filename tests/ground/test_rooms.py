@@ -1,6 +1,7 @@
 """Imports run one way between the rooms of the package, as ARCHITECTURE.md says."""
 
 import ast
+import sys
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,7 @@ HEAVY = {
     "tensorboard",
     "pandas",
     "rliable",
+    "sandlock",
 }
 # Classes that are built on SB3's: these files import it at the top, and are themselves imported where they are used.
 LATE = {"rl/vec_env.py", "rl/discrete_policy.py", "rl/guards.py", "rl/evaluate_every.py"}
@@ -42,6 +44,8 @@ LATE |= {"rl/collecting_ppo.py", "rl/guided_ppo.py", "rl/replay.py", "rl/goal_ve
 LATE |= {"methods/training_run.py"}
 # What a YAML's `module` names.
 LATE |= {"envs/robotics.py"}
+# What a training job runs.
+LATE |= {"methods/training_run.py"}
 
 
 def imports(path: Path) -> list[tuple[ast.stmt, str, bool]]:
@@ -73,6 +77,19 @@ def test_every_room_has_its_rule() -> None:
     rooms = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
 
     assert rooms | {path.stem for path in PACKAGE.glob("*.py")} == set(ALLOWED)
+
+
+def test_what_runs_beside_code_of_a_model_uses_the_standard_library_and_numpy_alone() -> None:
+    inside = PACKAGE / "sandbox" / "inside"
+    foreign = {
+        f"{path.name} imports {module}"
+        for path in inside.glob("*.py")
+        for _, module, _ in imports(path)
+        if not module.startswith("llmrl_runner.sandbox.inside")
+        and module.split(".")[0] not in {*sys.stdlib_module_names, "numpy"}
+    }
+
+    assert not foreign
 
 
 def test_heavy_libraries_are_imported_where_they_are_used() -> None:

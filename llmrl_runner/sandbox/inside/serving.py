@@ -80,7 +80,7 @@ class Requests:
 
     def __init__(self, answer_bytes: int) -> None:
         self._answer_bytes = answer_bytes
-        self._reader, self._writer = Reader(), Writer()
+        self._reader, self._writer = Reader(), Writer()  # the writer knows what the program returned, and nothing else
         self._core = ANY_CORE
         self._read, self._readv, self._write, self._exit = os.read, os.readv, os.write, os._exit
         self.nonce = bytes(NONCE_BYTES)
@@ -96,13 +96,13 @@ class Requests:
                 self._move(self._reader.core)
         return self._reader.kind, items
 
-    def answer(self, kind: int, items: Sequence[Item]) -> None:
+    def answer(self, kind: int, items: Sequence[Item], writer: Writer | None = None) -> None:
         """Send an answer to the last request. Raises RefusedError where it is too large, WireError for no arrays."""
         arrays = [array for item in items for array in (item.values() if isinstance(item, dict) else [item])]
         size = sum(array.nbytes for array in arrays)
         if size > self._answer_bytes:
             raise RefusedError("flood", f"its answer has {size:,} bytes, {self._answer_bytes:,} are allowed")
-        self._send(self._writer.message(self.nonce, kind, items))
+        self._send((writer or Writer()).message(self.nonce, kind, items))
 
     def answer_with(self, value: Any) -> None:
         """Send what the program returned. Most of it looks like what it returned before; that is sent as it is."""
@@ -113,7 +113,7 @@ class Requests:
         if data:
             self._send(data)
         else:
-            self.answer(DONE, answer_of(value))
+            self.answer(DONE, answer_of(value), self._writer)
 
     def _send(self, data: Any) -> None:
         sent = self._write(ANSWERS, data)
