@@ -43,6 +43,8 @@ LATE = {"rl/vec_env.py", "rl/discrete_policy.py", "rl/guards.py", "rl/evaluate_e
 LATE |= {"rl/collecting_ppo.py", "rl/guided_ppo.py", "rl/replay.py", "rl/goal_vec_env.py"}
 # What a YAML's `module` names.
 LATE |= {"envs/robotics.py"}
+# What a training job runs.
+LATE |= {"methods/training_run.py"}
 
 
 def imports(path: Path) -> list[tuple[ast.stmt, str, bool]]:
