@@ -47,12 +47,17 @@ def compute_reward(obs, action, next_obs, info):
 """
 
 
-def paying(lines: str, terms: str = "{}") -> str:
+def paying(lines: str, above: str = "") -> str:
     """A program with these lines, which set `pay`."""
-    body = "\n".join(f"    {line}" for line in lines.splitlines())
-    return (
-        f"import numpy as np\n\n\ndef compute_reward(obs, action, next_obs, info):\n{body}\n    return pay, {terms}\n"
-    )
+    body = "".join(f"    {line}\n" for line in lines.splitlines())
+    head = f"import numpy as np\n\n{above}\n\ndef compute_reward(obs, action, next_obs, info):\n"
+    return f"{head}{body}    return pay, {{'upright': next_obs[:, 0]}}\n"
+
+
+def later(line: str) -> str:
+    """A program that does this once it was called more often than any check calls it."""
+    count = "CALLS[0] += 1\npay = next_obs[:, 0] * 1.0\nif CALLS[0] > 100:\n"
+    return paying(f"{count}    {line}", above="CALLS = [0]\n")
 
 
 def answer(source: str) -> str:
