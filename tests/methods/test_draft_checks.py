@@ -55,7 +55,7 @@ def test_a_good_draft_stands_every_check_without_a_word(checked: Checked) -> Non
         (GOOD + "; near = near - near.mean()" + RETURN, "rows alone", "must not depend on the other steps"),
         (GOOD + "; near = near + np.arange(len(obs))" + RETURN, "rows alone", "must not depend on the other steps"),
         (GOOD + "; near = near + np.random.rand(len(obs))" + RETURN, "no dice", "no random numbers"),
-        (GOOD + "; state.append(1); near = near + (len(state) > 18)" + RETURN, "no state", "no random numbers"),
+        (GOOD + "; state.append(1); near = near + (len(state) > 19)" + RETURN, "no state", "no random numbers"),
         ("cost = near = np.zeros(len(obs))" + RETURN, "not constant", "the reward is 0 at every one of 90 steps"),
         (GOOD + "; time.sleep(0.001 * len(obs))" + RETURN, "quick", "without a loop over the steps"),
     ],
