@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from scripts.benchmarks import acting, cartpole, confinement, demo, doorkey, doorkey_curves, startup
+from scripts.benchmarks import acting, cartpole, confinement, demo, doorkey, doorkey_curves, reward_training, startup
 
 BENCHMARKS: dict[str, Callable[[int], dict[str, Any]]] = {
     "startup": startup.measure,
@@ -17,6 +17,7 @@ BENCHMARKS: dict[str, Callable[[int], dict[str, Any]]] = {
     "demo": demo.measure,
     "acting": acting.measure,
     "confinement": confinement.measure,
+    "reward_training": reward_training.measure,
     "doorkey": doorkey.measure,
     "doorkey_curves": doorkey_curves.measure,
 }

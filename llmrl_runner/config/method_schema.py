@@ -217,6 +217,7 @@ class RewardGenConfig(MethodConfig):
     tune: str = one_of("none", "cma")
     cma: ConstantsConfig = field(default_factory=ConstantsConfig)
     final_seeds: int = at_least(1)
+    final_timesteps: Optional[int] = field(default=MISSING, metadata={"at_least": 1})
     threshold: float = MISSING
     program: ProgramConfig = field(default_factory=ProgramConfig)
     history_best: int = at_least(0)

@@ -43,7 +43,7 @@ class Archive:
         display, path = self.config.display, iteration.path / GIF
         if display.gif:
             shape = display.gif_frames, display.gif_width, display.gif_fps
-            self._tell_once(record_episode(self.config.env, make_actor, seed, path, *shape, build))
+            self.tell_of_no_gif(record_episode(self.config.env, make_actor, seed, path, *shape, build))
 
     def log(
         self, iteration: Iteration, metrics: dict[str, Any], points: Sequence[tuple[int, dict[str, float]]] = ()
@@ -79,9 +79,10 @@ class Archive:
         """Where nothing can be drawn, the run goes on; the reason is the same each time, so it is told the first."""
         display = self.config.display
         shape = display.gif_frames, display.gif_width, display.gif_fps
-        self._tell_once(record_gif(self.config.env, policy.act, seed, iteration.path / GIF, *shape))
+        self.tell_of_no_gif(record_gif(self.config.env, policy.act, seed, iteration.path / GIF, *shape))
 
-    def _tell_once(self, problem: str | None) -> None:
+    def tell_of_no_gif(self, problem: str | None) -> None:
+        """Say why there is no GIF, the first time that there is a reason."""
         if problem and not self._has_told_of_gifs:
             self._tell(f"no GIF: {problem}")
             self._has_told_of_gifs = True

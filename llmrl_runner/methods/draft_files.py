@@ -8,14 +8,11 @@ from llmrl_runner.methods.archive import GIF
 from llmrl_runner.methods.draft import FILE_NAME, Draft, save_drafts
 from llmrl_runner.methods.draft_desk import Answered
 from llmrl_runner.methods.draft_trainings import folder_of
-from llmrl_runner.methods.evaluation_figures import evaluation_figures
 from llmrl_runner.methods.training_job import CHECKPOINT, EPISODES, PAID
 from llmrl_runner.methods.training_outcome import TrainingOutcome, joined_evaluations
 from llmrl_runner.rl.buffers import FILE_NAME as BUFFER
 from llmrl_runner.rl.evaluations import FILE_NAME as EVALUATIONS
-from llmrl_runner.rl.evaluations import Evaluations
 from llmrl_runner.runs.iteration import Iteration, Record
-from llmrl_runner.runs.tensorboard import TensorBoardLog
 
 PROGRAM, PROMPT, ANSWER, FEEDBACK = "reward.py", "prompt.md", "response.md", "feedback.md"
 KEPT = (CHECKPOINT, EPISODES, PAID, BUFFER, GIF)  # of a draft's last training
@@ -49,19 +46,6 @@ def keep_all(iteration: Iteration, drafts: Sequence[Draft], best: Draft | None) 
     if best is not None:
         for name in ON_TOP:
             _copy(folder_in(iteration.path, best) / name, iteration.path / name)
-
-
-def log_draft(run_folder: Path, iteration: Iteration, draft: Draft) -> None:
-    """Its evaluations, as a run of its own below the run's TensorBoard folder: all drafts on one plot."""
-    folder = folder_in(iteration.path, draft)
-    if not (folder / EVALUATIONS).exists():
-        return
-    with TensorBoardLog(run_folder / "tensorboard" / f"draft_{draft.name}") as log:
-        log.open_iteration(iteration.index)
-        log.text("program", 0, f"```python\n{draft.source}\n```")
-        for steps, evaluation in Evaluations.load(folder / EVALUATIONS).entries:
-            scores = {f"training/{name}": value for name, value in evaluation_figures(evaluation).items()}
-            log.scalars(steps, scores)
 
 
 def folder_in(iteration: Path, draft: Draft) -> Path:

@@ -62,6 +62,7 @@ def own_job(draft: Draft, config: Config, block: int, place: Path, rung: int, he
         goal=begun_with + budgets[rung],
         whole=budgets[-1],
         pool=tuple(before),
+        is_filmed=rung + 1 == len(budgets),
     )
 
 
@@ -84,6 +85,7 @@ def sharing_job(draft: Draft, config: Config, block: int, place: Path, rung: int
         pool=tuple(heritage.steps),
         updates_before=before,
         gradient_steps=math.ceil((updates - before) / own) * config.training.train_freq,
+        is_filmed=True,
     )
 
 

@@ -29,12 +29,18 @@ def final_jobs(config: Config, run_folder: Path, reward: RewardChoice) -> list[T
             config=config,
             reward=reward,
             block=MOST_BLOCKS - 1 - number,
-            goal=config.training.total_timesteps,
-            whole=config.training.total_timesteps,
+            goal=final_timesteps(config),
+            whole=final_timesteps(config),
             tests=tuple(tests[number].tolist()),
+            is_filmed=True,
         )
         for number in range(method.final_seeds)
     ]
+
+
+def final_timesteps(config: Config) -> int:
+    """Environment steps of each final training."""
+    return int(config.method.final_timesteps or config.training.total_timesteps)
 
 
 def held_out_seeds(config: Config) -> IntArray:

@@ -20,12 +20,13 @@ from llmrl_runner.methods.blind_reward import blind_reward
 from llmrl_runner.methods.draft import FILE_NAME, Draft, load_drafts, ranked, taste
 from llmrl_runner.methods.draft_desk import Answered, DraftDesk
 from llmrl_runner.methods.draft_feedback import feedback_on
-from llmrl_runner.methods.draft_trainings import Heritage, reward_of, train_drafts
+from llmrl_runner.methods.draft_trainings import Heritage, budgets_of, reward_of, train_drafts
 from llmrl_runner.methods.final_trainings import Finals, final_jobs, held_out_seeds
 from llmrl_runner.methods.reward_gen_checks import check_reward_gen
 from llmrl_runner.methods.reward_gen_figures import iteration_figures, iteration_text, result_figures
 from llmrl_runner.methods.reward_prompts import RewardPrompts
 from llmrl_runner.methods.training_job import EPISODES, WRITTEN, RewardChoice, TrainingJob
+from llmrl_runner.methods.training_log import log_trainings
 from llmrl_runner.methods.training_outcome import TrainingOutcome
 from llmrl_runner.methods.training_pool import run_all, show_steps
 from llmrl_runner.rl.buffers import FILE_NAME as BUFFER
@@ -133,6 +134,7 @@ class RewardGen(MethodRunner):
         """Run them side by side, and count what they took."""
         run_all(jobs, self.method, self.folder.path / NOTES, partial(show_steps, jobs, self.progress))
         outcomes = [TrainingOutcome(job.folder) for job in jobs]
+        self.archive.tell_of_no_gif(next((each.no_gif for each in outcomes if each.no_gif), None))
         self.spend_in_all(sum(each.episodes for each in outcomes), sum(each.env_steps for each in outcomes))
         return outcomes
 
@@ -165,8 +167,14 @@ class RewardGen(MethodRunner):
         for each in answered:
             trainings = draft_files.trainings_of(self.place(iteration), each.draft)
             draft_files.keep_draft(iteration, each, trainings)
-            draft_files.log_draft(self.folder.path, iteration, each.draft)
+            name, whole = f"draft_{each.draft.name}", budgets_of(self.config)[-1]
+            log_trainings(self.tensorboard / name, iteration.index, each.draft.source, trainings, whole)
         draft_files.keep_all(iteration, [each.draft for each in answered], best)
+
+    @property
+    def tensorboard(self) -> Path:
+        """Below it, drafts and final seeds are runs of their own."""
+        return self.folder.path / "tensorboard"
 
     # ---------------------------------------------------------------------------------------------- the final test
 
@@ -178,7 +186,8 @@ class RewardGen(MethodRunner):
             return None
         jobs = final_jobs(self.config, self.folder.path, choice)
         self.progress.note(f"training again from nothing on {len(jobs)} fresh seeds, and testing")
-        self.run_jobs(jobs)
+        for number, outcome in enumerate(self.run_jobs(jobs)):
+            log_trainings(self.tensorboard / f"final_{number}", 0, choice.source, [outcome], jobs[0].whole)
         shutil.rmtree(self.folder.path / TRAININGS, ignore_errors=True)
         return Finals(jobs, self.method.threshold)
 

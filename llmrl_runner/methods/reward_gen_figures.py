@@ -6,14 +6,16 @@ from importlib.metadata import version
 from typing import Any
 
 from llmrl_runner.config.schema import Config
-from llmrl_runner.methods.draft import Draft
+from llmrl_runner.methods.draft import Draft, ranked
 from llmrl_runner.methods.draft_desk import Answered
-from llmrl_runner.methods.final_trainings import Finals
+from llmrl_runner.methods.final_trainings import Finals, final_timesteps
 from llmrl_runner.methods.reward_ranking import ranking_text
 from llmrl_runner.methods.training_job import WRITTEN
 from llmrl_runner.rl.algorithms import algorithm_of
 from llmrl_runner.runs.iteration import Record
 from llmrl_runner.sandbox.ways import find_way
+
+ENDS = ("trained", "let go", "failed", "rejected")
 
 
 def iteration_figures(answered: Sequence[Answered], best: Draft | None, config: Config) -> dict[str, Any]:
@@ -24,7 +26,7 @@ def iteration_figures(answered: Sequence[Answered], best: Draft | None, config: 
         "drafts": len(answered),
         "usable_drafts": usable,
         "repaired_drafts": repaired,
-        **{f"{status.replace(' ', '_')}_drafts": counts[status] for status in ("trained", "let go", "failed")},
+        **{f"{status.replace(' ', '_')}_drafts": counts[status] for status in ENDS},
         "is_valid_answer": usable > 0,
         "best_draft": None if best is None else best.name,
         "return_mean": None,
@@ -63,12 +65,13 @@ def search_figures(config: Config, drafts: Sequence[Draft], records: Sequence[Re
     """How many drafts came to what, and what the search for the best of them took."""
     counts = Counter(draft.status for draft in drafts)
     usable, repaired = (_sum(records, f"{name}_drafts") for name in ("usable", "repaired"))
-    env_steps = int(records[-1].metrics["env_steps"]) if records else 0
-    told = {status.replace(" ", "_"): counts[status] for status in ("trained", "let go", "failed", "rejected")}
+    best = next((draft.name for draft in ranked(drafts) if draft.status == "trained"), None)
+    last = {"best": best, "env_steps": int(records[-1].metrics["env_steps"]) if records else 0}
+    told = {status.replace(" ", "_"): counts[status] for status in ENDS}
     return {
         "knowledge": config.method.knowledge,
         "sandbox": find_way(config.sandbox).name,
-        "drafts": {"asked": len(drafts), "usable": usable, "repaired": repaired, **told, "env_steps": env_steps},
+        "drafts": {"asked": len(drafts), "usable": usable, "repaired": repaired, **told, **last},
         "invalid_rate": 1 - usable / len(drafts) if drafts else None,
         "repaired_rate": repaired / len(drafts) if drafts else None,
     }
@@ -76,7 +79,7 @@ def search_figures(config: Config, drafts: Sequence[Draft], records: Sequence[Re
 
 def training_figures(config: Config) -> dict[str, Any]:
     """What the reported networks were trained with."""
-    algorithm, steps = algorithm_of(config.training), int(config.training.total_timesteps)
+    algorithm, steps = algorithm_of(config.training), final_timesteps(config)
     seeds = config.method.final_seeds
     package = algorithm.package.replace("_", "-")
     return {

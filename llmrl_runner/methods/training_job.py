@@ -2,7 +2,8 @@
 
 The folder: training.json (written last: what it took, or what went wrong), checkpoint.zip, evaluations.npz,
 episodes.npz (its last evaluation step by step), paid.json (what the reward and its components paid on the way),
-buffer.npz (an off-policy training's own steps), tested.npz (its share of the final test), steps.txt (how far it is).
+buffer.npz (an off-policy training's own steps), tested.npz (its share of the final test), episode.gif (the first
+episode of its last evaluation, where it is filmed and can be drawn), steps.txt (how far it is).
 """
 
 import hashlib
@@ -40,7 +41,7 @@ class TrainingJob:
     whose network it goes on from; None: a new network. pool: folders of the trainings whose steps it learns from beside
     its own, each step paid by this reward. updates_before: gradient steps on the pool before its own first step.
     gradient_steps: so many each time, where it isn't training.gradient_steps. tests: seeds of held-out episodes that
-    its network plays at the end.
+    its network plays at the end. is_filmed: whether an episode of the network is drawn; it decides nothing else.
     """
 
     folder: Path
@@ -55,6 +56,7 @@ class TrainingJob:
     updates_before: int = 0
     gradient_steps: int | None = None
     tests: tuple[int, ...] = ()
+    is_filmed: bool = False
 
     @property
     def digest(self) -> str:

@@ -43,6 +43,12 @@ class TrainingOutcome:
         return str(self._said["traceback"])
 
     @property
+    def no_gif(self) -> str | None:
+        """Why its network could not be drawn; None where it was, or was not to be."""
+        why: str | None = self._said.get("no_gif")
+        return why
+
+    @property
     def episodes(self) -> int:
         """Training episodes of its own, those that its end broke off included."""
         return int(self._said["episodes"])

@@ -9,9 +9,12 @@ import numpy as np
 
 from llmrl_runner.config.training_schema import OffPolicyTrainingConfig, TrainingConfig
 from llmrl_runner.envs.arrays import AnyArray, IntArray
+from llmrl_runner.envs.frames import record_episode
+from llmrl_runner.envs.network import make_network_env
 from llmrl_runner.envs.network_batch import NetworkBatch, Step, make_network_batch
 from llmrl_runner.envs.reward_rows import make_reward_rows
 from llmrl_runner.files.whole import write_json, write_text
+from llmrl_runner.methods.archive import GIF
 from llmrl_runner.methods.base import EPISODES_AN_ITERATION
 from llmrl_runner.methods.training_job import CHECKPOINT, EPISODES, PAID, STEPS, TESTED, WRITTEN, TrainingJob
 from llmrl_runner.methods.training_seen import paid_episodes
@@ -30,7 +33,7 @@ from llmrl_runner.rl.paid_record import PaidRecord
 from llmrl_runner.rl.rewarded_batch import RewardedBatch
 from llmrl_runner.rl.rewards import RewardError
 from llmrl_runner.rl.storing_episodes import play_network
-from llmrl_runner.rl.training import Stretch, Trained, train
+from llmrl_runner.rl.training import NetworkPlayer, Stretch, Trained, train
 from llmrl_runner.rl.wrapped_batch import WrappedBatch
 from llmrl_runner.rl.written_reward import WrittenReward
 from llmrl_runner.runs.seeds import Purpose, episode_seeds, generator
@@ -61,17 +64,18 @@ class Counted(WrappedBatch):
 def trained(job: TrainingJob) -> dict[str, Any]:
     """Train as the job says and fill its folder. What a written reward breaks on is part of what it came to."""
     started = time.monotonic()
-    problem, traceback, spent = None, "", _NOTHING
+    problem, traceback, spent, no_gif = None, "", _NOTHING, None
     try:
         with ExitStack() as stack:
             training = Training(job, stack)
             try:
-                training.run()
+                no_gif = training.run()
             finally:
                 spent = training.spent
     except (RewardError, ProgramError) as error:
         problem, traceback = str(error), error.traceback
-    return {"problem": problem, "traceback": traceback, **spent, "seconds": round(time.monotonic() - started, 2)}
+    seconds = round(time.monotonic() - started, 2)
+    return {"problem": problem, "traceback": traceback, **spent, "no_gif": no_gif, "seconds": seconds}
 
 
 class Training:
@@ -90,8 +94,11 @@ class Training:
         counted = self._counted
         return {"episodes": counted.episodes, "env_steps": counted.env_steps} if counted else _NOTHING
 
-    def run(self) -> None:
-        """Train, and keep the network, how it did, and what it was paid."""
+    def run(self) -> str | None:
+        """Train, and keep the network, how it did, what it was paid, and an episode where it is to be filmed.
+
+        One line comes back that says why there is no GIF, None where there is one or was to be none.
+        """
         evaluating = EvaluateEvery(self._examine, self._settings.evaluate_every)
         model = self._train(evaluating).model
         folder = self._job.folder
@@ -100,6 +107,7 @@ class Training:
         if isinstance(self._settings, OffPolicyTrainingConfig):
             own_steps(model).save(folder / BUFFER)
         self._play(model, evaluating.evaluations)
+        return self._film(model, int(evaluating.evaluations.entries[-1][1].seeds[0]))
 
     # ------------------------------------------------------------------------------------------------- training
 
@@ -170,6 +178,15 @@ class Training:
         if self._job.tests:
             tested = self._envs.evaluate(model, np.array(self._job.tests))
             Evaluations([(steps, tested)]).save(self._job.folder / TESTED)
+
+    def _film(self, model: "BaseAlgorithm", seed: int) -> str | None:
+        """Draw what the network does in the episode from `seed`; a line why, where that can't be done."""
+        display = self._config.display
+        if not (self._job.is_filmed and display.gif):
+            return None
+        shape = display.gif_frames, display.gif_width, display.gif_fps
+        path, player = self._job.folder / GIF, NetworkPlayer(model)
+        return record_episode(self._config.env, player.alone, seed, path, *shape, make_network_env)
 
 
 def settings_of(job: TrainingJob) -> TrainingConfig:

@@ -50,6 +50,10 @@ class Evaluations:
         """The mean return of each evaluation, (k,)."""
         return np.asarray(self.returns[mode].mean(axis=1), dtype=np.float64)
 
+    def rates(self, mode: str) -> NDArray[np.float64]:
+        """The success rate of each evaluation, (k,). Raises KeyError where success is not defined."""
+        return np.asarray(self.successes[mode].mean(axis=1), dtype=np.float64)
+
     def first_step_at(self, threshold: float) -> int | None:
         """The steps before the first evaluation whose mean return is at least `threshold`; None if none is."""
         [reached] = np.nonzero(self.means(self.leading) >= threshold)

@@ -9,6 +9,7 @@ from llmrl_runner.runs.wording import (
     asks_a_model,
     count_words,
     held_out_score,
+    held_out_success,
     result_drift,
     scored,
     untested_words,
@@ -75,7 +76,12 @@ def notices(run: RunRecord) -> list[tuple[str, str]]:
 
 
 def headline(run: RunRecord) -> Headline:
-    """The held-out return; while there is none, the best score that the search saw, and said to be that."""
+    """The held-out return; while there is none, the best score that the search saw, and said to be that.
+
+    Of a run about rewards the held-out success, where it is defined.
+    """
+    if run.is_about_rewards and (success := held_out_success(run.result)):
+        return _success_headline(run, success)
     if number(run.result, "held_out", "return_mean") is not None:
         episodes = count_words(number(run.result, "held_out", "episodes"))
         value, _, inside = held_out_score(run.result).partition(" ")
@@ -93,6 +99,15 @@ def headline(run: RunRecord) -> Headline:
     search, bounds = number(best, "return_mean"), interval(best, "return_ci95")
     value, _, inside = scored(search, bounds).partition(" ")
     return Headline("Best return in the search", value, inside, "not yet tested on held-out episodes")
+
+
+def _success_headline(run: RunRecord, success: str) -> Headline:
+    value, _, inside = success.partition(" [")
+    episodes, seeds = (
+        count_words(number(run.result, *path)) for path in (("held_out", "episodes"), ("final", "seeds"))
+    )
+    note = f"of {episodes} episodes whose seeds no choice ever saw, dealt out to the networks of {seeds} fresh seeds"
+    return Headline("Held-out success", value, f"[{inside}" if inside else "", note)
 
 
 def version_lines(run: RunRecord) -> list[tuple[str, str]]:

@@ -5,10 +5,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmrl_runner.files.whole import write_text
+from llmrl_runner.report.draft_sections import draft_table, winner_passages
+from llmrl_runner.report.drafts import EPISODE, winner_of
 from llmrl_runner.report.figures import chips, headline, notices, title_of, version_lines
 from llmrl_runner.report.page_drawings import page_drawings
 from llmrl_runner.report.pictures import Picture, PictureShelf
 from llmrl_runner.report.reading import RunRecord, read_run
+from llmrl_runner.report.reward_tiles import final_tiles, search_tiles
 from llmrl_runner.report.sections import iteration_sections
 from llmrl_runner.report.stages import stage_tiles
 from llmrl_runner.report.tiles import Tile, budget_tiles, llm_tiles, score_tiles
@@ -38,6 +41,7 @@ def page_of(run: RunRecord) -> str:
     drawings = page_drawings(run, left_out)
     shelf = PictureShelf(run.folder)
     best_pictures = _best_pictures(run, shelf)
+    final_pictures = _final_pictures(run, shelf)
     sections = iteration_sections(run, shelf)
     return _template().render(
         title=title_of(run),
@@ -49,6 +53,10 @@ def page_of(run: RunRecord) -> str:
         tile_rows=_tile_rows(run),
         drawings=drawings,
         best_pictures=best_pictures,
+        draft_table=draft_table(run),
+        winner=winner_of(run.drafts),
+        winner_passages=winner_passages(run),
+        final_pictures=final_pictures,
         sections=sections,
         config_text=run.config_text,
         error_text=run.error_text,
@@ -60,6 +68,8 @@ def page_of(run: RunRecord) -> str:
 def _tile_rows(run: RunRecord) -> list[tuple[str, list[Tile]]]:
     rows = [
         ("Score", score_tiles(run)),
+        ("Final seeds", final_tiles(run)),
+        ("Search", search_tiles(run)),
         ("Stages", stage_tiles(run)),
         ("Model", llm_tiles(run)),
         ("Effort", budget_tiles(run)),
@@ -68,12 +78,22 @@ def _tile_rows(run: RunRecord) -> list[tuple[str, list[Tile]]]:
 
 
 def _best_pictures(run: RunRecord, shelf: PictureShelf) -> list[Picture]:
+    if run.finals:
+        first = shelf.place(run.finals[0] / EPISODE, "One episode of the first final network")
+        return [] if first is None else [first]
     places = [run.folder / "best"] + ([run.best_iteration.folder] if run.best_iteration else [])
     found = []
     episode = "One episode of the best policy" if run.has_search else "One episode"
     for name, caption in (("episode.gif", episode), ("policy.png", "The best policy")):
         pictures = (shelf.place(place / name, caption) for place in places if (place / name).is_file())
         found.append(next(pictures, None))
+    return [picture for picture in found if picture is not None]
+
+
+def _final_pictures(run: RunRecord, shelf: PictureShelf) -> list[Picture]:
+    """An episode of each final network but the first, which stands at the head."""
+    named = ((folder / EPISODE, f"Final seed {folder.name.removeprefix('seed_')}") for folder in run.finals[1:])
+    found = [shelf.place(path, caption) for path, caption in named]
     return [picture for picture in found if picture is not None]
 
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from llmrl_runner.report.drawing import LIGHT, NARROW, WIDE, Palette, Size, page_svg, save_picture
+from llmrl_runner.report.drawing import LIGHT, NARROW, WIDE, Drawing, Palette, Size, page_svg, save_picture
 from llmrl_runner.report.evaluations import Evaluations, read_evaluations
 from llmrl_runner.report.plots import curve_of, draw
 from llmrl_runner.report.reading import RunRecord
 from llmrl_runner.report.run_curve import draw_run_curve, run_curve_of
+from llmrl_runner.report.training_curves import draft_curves, draw_drafts, draw_finals, final_curves
 from llmrl_runner.report.visits import PANELS, draw_visits, visit_row
 
 if TYPE_CHECKING:
@@ -22,6 +23,12 @@ BANDS = "Bands are 95 % intervals of an evaluation's mean over its {episodes} ep
 SHARES = (
     "Where the agent stood in the {episodes} sampled episodes of an evaluation: each map's shares add up to 100 %, and "
     "row 0 is on top."
+)
+
+DRAFT_LINES = "Each line is one draft's training, by the environment's own score and not by what the draft pays."
+FINAL_LINES = (
+    "The winning reward, trained again from nothing: a thin line a fresh seed, their mean with its 95 % interval over "
+    "seeds, cut where no seed was."
 )
 
 
@@ -51,8 +58,7 @@ class Plan:
 
 def page_drawings(run: RunRecord, left_out: list[str]) -> list[Drawn]:
     """The drawings of the page, each written as a PNG file into the run folder too; what can't be is in `left_out`."""
-    evaluations = read_evaluations([record.folder for record in run.iterations], left_out)
-    plans = list(_of_evaluations(run, evaluations)) if evaluations else list(_of_iterations(run, left_out))
+    plans = list(_of_trainings(run, left_out) if run.is_about_rewards else _of_run(run, left_out))
     found = []
     for plan in plans:
         try:
@@ -60,6 +66,29 @@ def page_drawings(run: RunRecord, left_out: list[str]) -> list[Drawn]:
         except (ImportError, OSError, RuntimeError, ValueError) as error:
             left_out.append(f"no {plan.title.lower()}: {error}")
     return found
+
+
+def _of_trainings(run: RunRecord, left_out: list[str]) -> Iterator[Plan]:
+    """Of a run about rewards: all drafts in one picture, the networks of all final seeds in another."""
+    drafts, finals = draft_curves(run, left_out), final_curves(run, left_out)
+    if drafts:
+        title, words = (
+            "How the drafts were learned",
+            f"{drafts.measure.capitalize()} of each draft by environment steps",
+        )
+        yield _of_curves(title, words, "drafts.png", partial(draw_drafts, drafts), DRAFT_LINES)
+    if finals:
+        title, words = "The final networks", f"{finals.measure.capitalize()} of each final seed by environment steps"
+        yield _of_curves(title, words, "learning_curve.png", partial(draw_finals, finals), FINAL_LINES)
+
+
+def _of_curves(title: str, words: str, file: str, drawing: Drawing, note: str) -> Plan:
+    return Plan(title, words, file, drawing, drawing, note=note)
+
+
+def _of_run(run: RunRecord, left_out: list[str]) -> Iterator[Plan]:
+    evaluations = read_evaluations([record.folder for record in run.iterations], left_out)
+    yield from _of_evaluations(run, evaluations) if evaluations else _of_iterations(run, left_out)
 
 
 def _of_evaluations(run: RunRecord, evaluations: Evaluations) -> Iterator[Plan]:

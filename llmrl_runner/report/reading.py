@@ -8,8 +8,11 @@ from typing import Any
 
 import yaml
 
+from llmrl_runner.report.drafts import FILE as DRAFTS
+from llmrl_runner.report.drafts import DraftRecord, final_folders
 from llmrl_runner.runs.iteration import FOLDER
 from llmrl_runner.runs.lookup import JsonObject, number, section, word
+from llmrl_runner.runs.reward_result import is_about_rewards
 from llmrl_runner.runs.wording import asks_a_model, has_search
 
 CANDIDATE_SUFFIXES = (".py", ".json", ".yaml", ".txt")  # those that a person can read, the most telling first
@@ -28,6 +31,7 @@ class IterationRecord:
     candidate_name: str
     candidate: str
     lessons: str = ""
+    drafts: list[DraftRecord] = field(default_factory=list)
 
     @property
     def stage(self) -> str:
@@ -66,12 +70,29 @@ class RunRecord:
         return any(record.stage for record in self.iterations)
 
     @property
+    def drafts(self) -> list[DraftRecord]:
+        """Those of all iterations, where it searched for rewards."""
+        return [draft for record in self.iterations for draft in record.drafts]
+
+    @property
+    def finals(self) -> list[Path]:
+        """The folders of its final trainings, one a seed."""
+        return final_folders(self.folder)
+
+    @property
+    def is_about_rewards(self) -> bool:
+        """Whether it trained with rewards that a model wrote, or with what stands in for one."""
+        return bool(self.drafts) or is_about_rewards(self.result) or word(self.config, "method", "reward") is not None
+
+    @property
     def has_search(self) -> bool:
         """Whether it is about the best of several candidates, rather than about all that was played or the last."""
         if self.has_stages:
             return False
         if self.result:
             return has_search(self.result)
+        if self.is_about_rewards:
+            return bool(self.drafts)
         return all(number(record.metrics, "answers") is None for record in self.iterations)
 
     @property
@@ -153,7 +174,8 @@ class _Reader:
     def iteration(self, folder: Path, is_asked: bool) -> IterationRecord:
         candidate = _readable_candidate(folder)
         metrics = self.json(folder / "metrics.json", is_expected=True)
-        is_asked = is_asked and "stage" not in metrics  # a stage asks for many episodes, or for nothing
+        drafts = self.drafts(folder)
+        is_asked = is_asked and not drafts and "stage" not in metrics  # a stage asks for many episodes, or for nothing
         return IterationRecord(
             index=int(folder.name.removeprefix("iteration_")),
             folder=folder,
@@ -164,7 +186,23 @@ class _Reader:
             candidate_name=candidate.name if candidate else "",
             candidate=self.text(candidate) if candidate else "",
             lessons=self.text(folder / "lessons.json"),
+            drafts=drafts,
         )
+
+    def drafts(self, folder: Path) -> list[DraftRecord]:
+        path = folder / DRAFTS
+        if not path.exists():
+            return []
+        entries = _parsed_list(self.text(path))
+        if entries is None:
+            self._leave_out(path, "is no whole JSON list")
+        return [self.draft(folder, entry) for entry in entries or []]
+
+    def draft(self, folder: Path, entry: JsonObject) -> DraftRecord:
+        own = folder / f"draft_{number(entry, 'number') or 0:.0f}"
+        names = ("prompt.md", "response.md", "reward.py", "feedback.md")
+        index = int(folder.name.removeprefix("iteration_"))
+        return DraftRecord(index, own, entry, *(self.text(own / name) for name in names))
 
     def note_what_is_under_way(self) -> None:
         for path in sorted(self.folder.glob(".iteration_*.partial")):
@@ -181,6 +219,14 @@ def _parsed(text: str) -> Mapping[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, Mapping) else None
+
+
+def _parsed_list(text: str) -> list[JsonObject] | None:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return [entry for entry in found if isinstance(entry, Mapping)] if isinstance(found, list) else None
 
 
 def _readable_candidate(folder: Path) -> Path | None:

@@ -47,13 +47,13 @@ def run_curve_of(run: RunRecord, evaluations: Evaluations) -> RunCurve:
     return RunCurve(
         steps=evaluations.steps,
         means={mode: evaluations.means(mode) for mode in evaluations.modes},
-        bounds={mode: _bounds(evaluations.returns[mode]) for mode in evaluations.modes},
+        bounds={mode: mean_bounds(evaluations.returns[mode]) for mode in evaluations.modes},
         held_out=held_out,
         optimum=optimum_value(run.result),
     )
 
 
-def _bounds(returns: NDArray[np.float64]) -> NDArray[np.float64]:
+def mean_bounds(returns: NDArray[np.float64]) -> NDArray[np.float64]:
     """Student's t interval of the mean of each evaluation's `returns` (k, n), as (2, k); no width where n is 1.
 
     It is cut at the lowest and highest return that any episode had, since no mean of such episodes lies beyond.

@@ -4,24 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from llmrl_runner.report.changes import Change, change_between
+from llmrl_runner.report.draft_sections import DraftSection, draft_sections
+from llmrl_runner.report.passages import Passage, passage_of
 from llmrl_runner.report.pictures import Picture, PictureShelf
 from llmrl_runner.report.reading import IterationRecord, RunRecord
-from llmrl_runner.runs.lookup import interval, number, word
-from llmrl_runner.runs.wording import asks_a_model, count_words, percent_words, scored
+from llmrl_runner.runs.lookup import JsonObject, interval, number, word
+from llmrl_runner.runs.wording import asks_a_model, count_words, percent_words, score_words, scored
 
-LONGEST_TEXT = 60_000  # characters of one prompt or answer on the page; the file beside the page holds all of it
+OF_THE_BEST_DRAFT = ("Prompt", "Answer")  # which stand with that draft
 PICTURES = (("episode.gif", "One episode"), ("policy.png", "The policy"))
 SAID_ELSEWHERE = ("iteration", "is_best", "is_valid_answer", "verdict", "problems", "return_mean", "return_ci95")
-
-
-@dataclass(frozen=True)
-class Passage:
-    """A text of the iteration, cut where it is very long."""
-
-    title: str
-    file: str
-    text: str
-    cut: int = 0  # characters that are left out
 
 
 @dataclass(frozen=True)
@@ -43,6 +35,7 @@ class Section:
     passages: list[Passage]
     change: Change | None
     pictures: list[Picture]
+    drafts: list[DraftSection]
 
 
 def iteration_sections(run: RunRecord, shelf: PictureShelf) -> list[Section]:
@@ -64,7 +57,7 @@ def _section(
         index=record.index,
         name=record.folder.name,
         stage=record.stage,
-        score="no score" if level is None else scored(number(metrics, "return_mean"), interval(metrics, "return_ci95")),
+        score="no score" if level is None else _score(metrics),
         level=level,
         is_best=record.is_best,
         is_final=record is run.best_iteration,
@@ -76,27 +69,39 @@ def _section(
         passages=list(_passages(record)),
         change=change_between(before, record) if before and asks_a_model(run.config) and _is_proposal(record) else None,
         pictures=[picture for picture in pictures if picture is not None],
+        drafts=draft_sections(record.drafts, shelf),
     )
+
+
+def _score(metrics: JsonObject) -> str:
+    if number(metrics, "drafts") is not None and (success := number(metrics, "success_rate")) is not None:
+        return f"{percent_words(success)}, {score_words(number(metrics, 'return_mean'))}"
+    return scored(number(metrics, "return_mean"), interval(metrics, "return_ci95"))
 
 
 def _badge(run: RunRecord, record: IterationRecord) -> str:
     """What a search made of the iteration; nothing where none was chosen."""
     if not asks_a_model(run.config) or record.stage:
         return "the one tested" if record is run.best_iteration else ""
-    if not _is_proposal(record):
+    if not _is_proposal(record) and not record.drafts:
         return ""
     return "the best" if record is run.best_iteration else "best so far" if record.is_best else ""
 
 
 def _pictures(record: IterationRecord) -> list[tuple[str, str]]:
-    """The first episode and the policy, then further episodes where the iteration played several that are shown."""
+    """The first episode and the policy, then further episodes where the iteration played several that are shown.
+
+    Those of drafts stand beside their texts.
+    """
+    if record.drafts:
+        return []
     further = sorted(record.folder.glob("episodes/*.gif"))[1:]
     return [*PICTURES, *((f"episodes/{path.name}", f"Episode {int(path.stem)}") for path in further)]
 
 
 def _is_proposal(record: IterationRecord) -> bool:
     """Whether the model proposed something, so that it can be told what changed, rather than acted or demonstrated."""
-    return number(record.metrics, "answers") is None and not record.stage
+    return number(record.metrics, "answers") is None and not record.stage and not record.drafts
 
 
 def _levels(scores: list[float | None]) -> list[float | None]:
@@ -130,6 +135,5 @@ def _passages(record: IterationRecord) -> Iterable[Passage]:
         ("Lessons", "lessons.json", record.lessons),
         ("Candidate", record.candidate_name, record.candidate),
     ):
-        if text:
-            kept = text[:LONGEST_TEXT]
-            yield Passage(title, f"{record.folder.name}/{file}", kept, cut=len(text) - len(kept))
+        if text and not (record.drafts and title in OF_THE_BEST_DRAFT):
+            yield passage_of(title, f"{record.folder.name}/{file}", text)

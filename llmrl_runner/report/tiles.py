@@ -59,13 +59,15 @@ def score_tiles(run: RunRecord) -> list[Tile]:
     search = scored(number(result, "search", "return_mean"), interval(result, "search", "return_ci95"))
     exact = number(result, "exact_return_mean")
     tiles = [
-        Tile("Success", held_out_success(result) or "not defined", "of the held-out episodes"),
+        None
+        if run.is_about_rewards and held_out_success(result)
+        else Tile("Success", held_out_success(result) or "not defined", "of the held-out episodes"),
         _cut_short_tile(run),
         _optimum_tile(run),
         Tile("Exact return", score_words(exact), "of this policy, computed from the model")
         if exact is not None
         else None,
-        Tile("Search score", search, _search_note(run)) if run.has_search else None,
+        Tile("Search score", search, _search_note(run)) if run.has_search and not run.is_about_rewards else None,
     ]
     known = tiles if result else []
     of_search = _best_tile(run) if run.has_search else None
@@ -116,9 +118,18 @@ def _validity_tile(run: RunRecord) -> Tile | None:
         return None
     if number(run.result, "answers") is not None:
         return _answers_tile(run)
+    if run.drafts:
+        return _drafts_tile(run)
     invalid = sum(not record.is_valid_answer for record in run.iterations)
     share = invalid_words(invalid / len(run.iterations))
     return Tile("Unusable answers", f"{invalid} of {len(run.iterations)}", share, "warn" if invalid else "")
+
+
+def _drafts_tile(run: RunRecord) -> Tile:
+    """How many drafts were rejected, repaired or not."""
+    invalid, drafts = sum(draft.status == "rejected" for draft in run.drafts), len(run.drafts)
+    share = result_invalid(run.result) or invalid_words(invalid / drafts, "drafts")
+    return Tile("Unusable answers", f"{invalid} of {drafts}", share, "warn" if invalid else "")
 
 
 def _answers_tile(run: RunRecord) -> Tile:
@@ -187,6 +198,8 @@ def budget_tiles(run: RunRecord) -> list[Tile]:
 
 def _whose(run: RunRecord) -> str:
     """Who the budget was spent by."""
+    if run.is_about_rewards:
+        return "the search and the final trainings" if run.has_search else "training"
     if not asks_a_model(run.config) or run.has_stages:
         return "demonstrations and training" if run.has_stages and section(run.result, "demos") else "training"
     return "the search" if run.has_search else "the model itself"

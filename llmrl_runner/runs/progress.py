@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from llmrl_runner.runs.lookup import interval, number
+from llmrl_runner.runs.reward_wording import draft_words
 from llmrl_runner.runs.wording import (
     cost_words,
     count_words,
@@ -193,6 +194,8 @@ def _reached(metrics: Mapping[str, Any]) -> str:
 
 
 def _score(metrics: Mapping[str, Any]) -> str:
+    if number(metrics, "drafts") is not None:
+        return draft_words(metrics)
     if metrics.get("is_valid_answer") is False:
         return "no usable answer"
     return f"return {scored(number(metrics, 'return_mean'), interval(metrics, 'return_ci95'))}"

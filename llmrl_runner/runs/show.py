@@ -13,6 +13,8 @@ from rich.text import Text
 
 from llmrl_runner.files.whole import read_json
 from llmrl_runner.runs.lookup import JsonObject, interval, number, optimum_value, section, word
+from llmrl_runner.runs.reward_result import is_about_rewards
+from llmrl_runner.runs.reward_wording import UNCONFINED, median_steps_words, reached_words, reward_lines
 from llmrl_runner.runs.wording import (
     UNKNOWN,
     asks_a_model,
@@ -39,6 +41,7 @@ from llmrl_runner.runs.wording import (
 )
 
 STATE_STYLES = {"finished": "green", "failed": "red", "running": "yellow", "skipped": "cyan", "left out": "cyan"}
+LOUD = "bold red"
 UNDEFINED = "-"
 CLONED = ("sampled_success_rate", "greedy_success_rate")
 VERY_WIDE = 10_000  # columns: lines of a log file are never folded
@@ -70,7 +73,7 @@ def result_table(result: JsonObject, run_folder: Path) -> Table:
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     for label, text in _result_lines(result, run_folder):
-        table.add_row(Text(label), Text(text))
+        table.add_row(Text(label), Text(text, style=LOUD if text == UNCONFINED else ""))
     return table
 
 
@@ -86,8 +89,10 @@ def _result_lines(result: JsonObject, run_folder: Path) -> Iterable[tuple[str, s
     yield from _where_known("cut off", result_cut_short(result))
     yield from _where_known("exact return", _exact_return(result))
     yield "optimum", optimum_words(result)
-    if has_search(result):
+    yield from reward_lines(result)
+    if has_search(result) and not is_about_rewards(result):
         yield "search score", scored(number(result, "search", "return_mean"), interval(result, "search", "return_ci95"))
+    if has_search(result):
         yield "best iteration" if asks_a_model(result) else "tested iteration", _best_iteration(result)
     yield from _where_known("invalid answers", result_invalid(result))
     if asks_a_model(result):
@@ -138,30 +143,38 @@ def optimum_words(result: JsonObject) -> str:
 
 
 def sweep_table(rows: Iterable[SweepRow]) -> Table:
-    """All jobs of a sweep, a row each."""
+    """All jobs of a sweep, a row each; where one of them is about rewards, with how soon its networks learned."""
+    jobs = list(rows)
+    is_timed = any(is_about_rewards(row.result) for row in jobs)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("job", overflow="fold")
     table.add_column("state", no_wrap=True)
-    for heading in ("held-out return", "success", "invalid", "optimum", "calls", "cost"):
+    timed = ("steps to threshold",) if is_timed else ()
+    for heading in ("held-out return", "success", *timed, "invalid", "optimum", "calls", "cost"):
         table.add_column(heading, justify="right", no_wrap=True)
-    for row in rows:
+    for row in jobs:
         state = Text(row.state, style=STATE_STYLES.get(row.state, ""))
-        table.add_row(Text(row.job), state, *(Text(cell) for cell in _sweep_cells(row.result)))
+        table.add_row(Text(row.job), state, *(Text(cell) for cell in _sweep_cells(row.result, is_timed)))
     return table
 
 
-def _sweep_cells(result: JsonObject) -> tuple[str, ...]:
+def _sweep_cells(result: JsonObject, is_timed: bool) -> tuple[str, ...]:
     if not result:
-        return (UNDEFINED,) * 6
+        return (UNDEFINED,) * (7 if is_timed else 6)
     optimum, invalid = optimum_value(result), number(result, "invalid_rate")
     return (
         "none" if untested_words(result) else held_out_score(result),
         held_out_success(result) or UNDEFINED,
+        *((_steps_cell(result),) if is_timed else ()),
         UNDEFINED if invalid is None else percent_words(invalid),
         UNDEFINED if optimum is None else score_words(optimum),
         _count(result, "llm", "calls") + drifted_words(number(result, "llm", "replay_drift")),
         result_cost(result),
     )
+
+
+def _steps_cell(result: JsonObject) -> str:
+    return f"{median_steps_words(result)} ({reached_words(result)})" if section(result, "final") else UNDEFINED
 
 
 def show_sweep(rows: Iterable[SweepRow], console: Console) -> None:

@@ -3,6 +3,7 @@
 import math
 
 from llmrl_runner.runs.lookup import Interval, JsonObject, interval, number, section, word
+from llmrl_runner.runs.reward_result import has_written_reward, is_about_rewards, untested_reward
 
 UNKNOWN = "unknown"
 MOST_DECIMALS = 4
@@ -54,16 +55,16 @@ def percent_words(share: float | None) -> str:
     return "> 99.9 %" if percent > 99.9 else "< 0.1 %" if percent < 0.1 else f"{percent:.1f} %"
 
 
-def invalid_words(share: float) -> str:
+def invalid_words(share: float, what: str = "iterations") -> str:
     """How often no answer could be used, as a share in [0, 1]: `20.0 % of the iterations`."""
-    return f"{percent_words(share)} of the iterations"
+    return f"{percent_words(share)} of the {what}"
 
 
 def result_invalid(result: JsonObject) -> str | None:
     """How many answers could not be used, None where the run doesn't say.
 
     A method that acts counts answers, and says why: `3 of 145 answers (2.1 %): 2 empty, 1 out of range`. One that
-    proposes counts iterations, and says how often the second try was usable.
+    proposes counts iterations, or drafts of a reward, and says how often the second try was usable.
     """
     share, repaired = number(result, "invalid_rate"), number(result, "repaired_rate")
     if share is None:
@@ -72,7 +73,8 @@ def result_invalid(result: JsonObject) -> str | None:
         counts = f"{_counted(result, 'invalid_answers')} of {_counted(result, 'answers')} answers"
         kinds = ", ".join(f"{count:.0f} {kind}" for kind, count in _kinds(result))
         return f"{counts} ({percent_words(share)})" + (f": {kinds}" if kinds else "")
-    return invalid_words(share) + (f"; usable at the second try in {percent_words(repaired)}" if repaired else "")
+    what = "drafts" if is_about_rewards(result) else "iterations"
+    return invalid_words(share, what) + (f"; usable at the second try in {percent_words(repaired)}" if repaired else "")
 
 
 def _counted(result: JsonObject, key: str) -> str:
@@ -101,6 +103,8 @@ def has_search(result: JsonObject) -> bool:
     """Whether a finished run chose its best iteration by a score, rather than count all that it played, or the last."""
     if word(result, "training", "init") is not None:
         return False
+    if is_about_rewards(result):
+        return has_written_reward(result)
     return number(result, "search", "return_mean") is not None or number(result, "answers") is None
 
 
@@ -217,6 +221,8 @@ def drifted_words(drifted: float | None) -> str:
 
 def untested_words(result: JsonObject) -> str | None:
     """Why a finished run has no held-out score, None where it has one or is not finished."""
+    if is_about_rewards(result):
+        return untested_reward(result)
     if "best_iteration" not in result or number(result, "best_iteration") is not None:
         return None
     if not number(result, "iterations"):

@@ -4,16 +4,13 @@ import time
 from typing import Any
 
 import numpy as np
-from hydra import compose, initialize_config_dir
-from omegaconf import OmegaConf
 
 from llmrl_runner.config.environment_schema import EnvConfig
-from llmrl_runner.config.places import conf_folder
-from llmrl_runner.config.schema import register
 from llmrl_runner.envs.batch import make_batch
 from llmrl_runner.envs.environment import Environment
 from llmrl_runner.policies.table import TablePolicy
 from llmrl_runner.rl.rollout import EpisodeScores, evaluate
+from scripts.benchmarks.composing import composed
 from scripts.benchmarks.pairs import medians
 
 EPISODES = 1000
@@ -39,10 +36,7 @@ def measure(repeats: int) -> dict[str, Any]:
 
 def cartpole() -> EnvConfig:
     """env=cartpole, composed as run.py composes it."""
-    register()
-    with initialize_config_dir(str(conf_folder()), version_base="1.3"):
-        config: EnvConfig = OmegaConf.to_object(compose("config", ["env=cartpole"]).env)  # type: ignore[assignment]
-    return config
+    return composed("env=cartpole").env
 
 
 def table(config: EnvConfig) -> TablePolicy:

@@ -10,7 +10,6 @@ from typing import Any, Protocol
 import gymnasium as gym
 import numpy as np
 import torch
-from hydra import compose, initialize_config_dir
 from minigrid.wrappers import FlatObsWrapper
 from stable_baselines3 import PPO
 from stable_baselines3.common.base_class import BaseAlgorithm
@@ -19,15 +18,14 @@ from stable_baselines3.common.evaluation import evaluate_policy
 from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.vec_env import DummyVecEnv
 
-from llmrl_runner.config.check import checked
-from llmrl_runner.config.places import conf_folder
-from llmrl_runner.config.schema import Config, register
+from llmrl_runner.config.schema import Config
 from llmrl_runner.envs.network_batch import make_network_batch
 from llmrl_runner.rl.algorithms import arguments_of
 from llmrl_runner.rl.evaluate_every import KeepBest
 from llmrl_runner.rl.guided_training import train_guided
 from llmrl_runner.rl.network_evaluation import Evaluation, evaluate_network
 from llmrl_runner.rl.training import Stretch
+from scripts.benchmarks.composing import composed
 
 EVALUATION_ENVS = 8  # of the plain training's 40 episodes; one each would go on playing until the longest is over
 FIRST_TEST_SEED = 1_000_000
@@ -59,9 +57,7 @@ class Learner(Protocol):
 
 def configured(env: str) -> Config:
     """method=llmae_ppo method.init=scratch on `env`, composed as run.py composes it."""
-    register()
-    with initialize_config_dir(str(conf_folder()), version_base="1.3"):
-        return checked(compose("config", ["method=llmae_ppo", "method.init=scratch", "llm=none", f"env={env}"]))
+    return composed("method=llmae_ppo", "method.init=scratch", "llm=none", f"env={env}")
 
 
 class Ours:
