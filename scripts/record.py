@@ -26,6 +26,7 @@ HOW = {
     "live": "by the provider's API",
 }
 EXIT_REFUSED = 2
+FINAL = ("env_steps_each", "last_evaluation", "held_out_success_rates", "held_out_return_means")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -113,6 +114,7 @@ def make_header(options: argparse.Namespace, config: dict[str, Any], lines: list
         "answers": len(lines),
         **({"returns": found} if (found := played_returns(options.run)) else {}),
         **({"demonstrations": told} if (told := demonstrated(options.run)) else {}),
+        **({"final": scores} if (scores := final_scores(options.run)) else {}),
     }
 
 
@@ -133,6 +135,14 @@ def played_returns(run: Path) -> list[list[float]]:
     """The return of each episode that the model played itself, a list a round: what a replay has to come to again."""
     rounds = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(run.glob("iteration_*/episodes.json"))]
     return [each["total_rewards"] for each in rounds]
+
+
+def final_scores(run: Path) -> dict[str, Any]:
+    """What the networks came to that were trained with a written reward in the end, a figure a seed: a replay comes to
+    the same on a machine with the same versions."""
+    path = run / "result.json"
+    found = (json.loads(path.read_text(encoding="utf-8")).get("final") if path.exists() else None) or {}
+    return {name: found[name] for name in FINAL if name in found}
 
 
 def day_of_last_answer(run: Path) -> str:

@@ -64,13 +64,17 @@ def ask_until_parsed(
     is in the transcript, so that nothing is lost once the budget is raised. Where only a repair is beyond the
     recording, its sample stays invalid.
     """
-    return _mended(client, [(request, answer) for answer in client.ask(request)], parse, repair)
+    answered = [(request, answer) for answer in client.ask(request)]
+    return _mended(client, answered, parse, lambda sample: repair(sample.problems[-1]))
 
 
 def ask_each_until_parsed(
-    client: LLMClient, requests: Sequence[Request], parse: Callable[[str], T], repair: Callable[[str], str]
+    client: LLMClient, requests: Sequence[Request], parse: Callable[[str], T], repair: Callable[[Parsed[T]], str]
 ) -> list[Parsed[T]]:
-    """The same for requests of one sample each, that may say different things."""
+    """The same for requests of one sample each, that may say different things.
+
+    repair: the sample whose answer was invalid to the message; its words alone may be those of another sample, too.
+    """
     outcomes = client.ask_each(requests)
     for outcome in outcomes:
         if isinstance(outcome, CallsEnded):
@@ -83,7 +87,7 @@ def _mended(
     client: LLMClient,
     answered: Sequence[tuple[Request, Answer]],
     parse: Callable[[str], T],
-    repair: Callable[[str], str],
+    repair: Callable[[Parsed[T]], str],
 ) -> list[Parsed[T]]:
     """Every answer, parsed, and the answer to its repair where that takes one."""
     parsed = [try_parse(parse, answer) for _, answer in answered]
@@ -116,9 +120,9 @@ def check_words(answer: Answer) -> None:
         raise ParseError(f"{EMPTY}: thinking used up all of its length" if used_up else EMPTY)
 
 
-def repair_turn(request: Request, sample: Parsed[T], repair: Callable[[str], str]) -> Request:
+def repair_turn(request: Request, sample: Parsed[T], repair: Callable[[Parsed[T]], str]) -> Request:
     """The conversation again, with what was wrong, for one of its samples."""
-    turns = [Message("assistant", PLACEHOLDER), Message("user", repair(sample.problems[-1]))]
+    turns = [Message("assistant", PLACEHOLDER), Message("user", repair(sample))]
     return replace(
         request,
         purpose=f"{request.purpose}/repair",

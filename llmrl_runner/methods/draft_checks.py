@@ -18,6 +18,11 @@ ALONE = 16  # steps that are paid one by one
 RELATIVE, ABSOLUTE = 1e-6, 1e-8  # of the largest reward: what rounding may change between batches
 LARGEST = 1e4  # above it a value network learns badly
 BATCH, TIMES, SECONDS = 64, 20, 0.5  # rows a call that is timed, how many calls, and when to stop at the latest
+# Without what they paid: of numbers that are drawn at random, the prompts of each replay would tell others.
+_UNSTEADY = (
+    "the same steps paid differently in a later call: "
+    "a reward keeps nothing from call to call and draws no random numbers"
+)
 OUTWEIGHS = 100.0  # times the spread of every other component
 
 
@@ -72,6 +77,11 @@ def runs(subject: Subject) -> Finding:
     return Finding(figures={"mean": float(paid.rewards.mean()), "components": len(paid.components)})
 
 
+def no_dice(subject: Subject) -> Finding:
+    """The same steps pay the same in the very next call."""
+    return Finding(_UNSTEADY if _differ(subject.paid.rewards, subject.reward.pay(subject.steps).rewards) else "")
+
+
 def rows_alone(subject: Subject) -> Finding:
     """A step pays the same by itself as among others."""
     chosen = np.unique(np.linspace(0, len(subject.steps) - 1, ALONE).astype(int))
@@ -86,13 +96,8 @@ def rows_alone(subject: Subject) -> Finding:
 def no_state(subject: Subject) -> Finding:
     """The same steps pay the same again, and in another order."""
     again = subject.reward.pay(subject.steps).rewards
-    everything = np.arange(len(subject.steps))
-    backwards = subject.reward.pay(taken(subject.steps, everything[::-1])).rewards[::-1]
-    for rewards in (again, backwards):
-        if _differ(subject.paid.rewards, rewards):
-            words = f"the same steps paid differently in a later call ({_pair(subject, everything, rewards)})"
-            return Finding(f"{words}: a reward keeps nothing from call to call and draws no random numbers")
-    return Finding()
+    backwards = subject.reward.pay(taken(subject.steps, np.arange(len(subject.steps))[::-1])).rewards[::-1]
+    return Finding(_UNSTEADY if any(_differ(subject.paid.rewards, each) for each in (again, backwards)) else "")
 
 
 def not_constant(subject: Subject) -> Finding:
@@ -121,8 +126,10 @@ def quick(subject: Subject) -> Finding:
     seconds = _quickest(lambda: subject.reward.pay(batch))
     row = seconds / BATCH * 1e6
     if row > subject.row_microseconds:
-        words = f"a step takes {row:.0f} microseconds in batches of {BATCH}, allowed are {subject.row_microseconds:g}"
-        return Finding(f"{words}: compute on whole arrays, without a loop over the steps")
+        # Without how long: the prompts of each replay would tell another time.
+        words = f"a step takes longer than the {subject.row_microseconds:g} microseconds allowed, in batches of {BATCH}"
+        fault = f"{words}: compute on whole arrays, without a loop over the steps"
+        return Finding(fault, figures={"row_microseconds": row})
     return Finding(figures={"row_microseconds": row})
 
 
@@ -146,6 +153,7 @@ def no_flood(subject: Subject) -> Finding:
 
 CHECKS: dict[str, Callable[[Subject], Finding]] = {
     "runs": runs,
+    "no dice": no_dice,
     "rows alone": rows_alone,
     "no state": no_state,
     "not constant": not_constant,

@@ -1,10 +1,13 @@
 """Where drafts of a reward are asked for, read and examined, before anything is trained with them."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from llmrl_runner.answers.errors import ParseError
 from llmrl_runner.config.schema import Config
+from llmrl_runner.files.whole import read_json, write_json
 from llmrl_runner.llm import LLMClient, Request
 from llmrl_runner.llm.parsing import Parsed, ask_each_until_parsed
 from llmrl_runner.methods.draft import Draft
@@ -25,11 +28,16 @@ class Answered:
 
 
 class DraftDesk:
-    """Asks for drafts and examines them on `stored` episodes. One that is rejected is asked for once more."""
+    """Asks for drafts and examines them on `stored` episodes. One that is rejected is asked for once more.
 
-    def __init__(self, llm: LLMClient, prompts: RewardPrompts, config: Config, stored: StoredEpisodes) -> None:
-        self._llm, self._prompts, self._config, self._stored = llm, prompts, config, stored
-        self._rejected: dict[str, Draft] = {}  # what a repair has to show again, by what was wrong with it
+    examined: a folder that keeps what each program came to. A run that was killed reads it there: how long a program
+    takes and what it draws at random may be otherwise the next time, and a repair in other words would be asked again.
+    """
+
+    def __init__(
+        self, llm: LLMClient, prompts: RewardPrompts, config: Config, stored: StoredEpisodes, examined: Path
+    ) -> None:
+        self._llm, self._prompts, self._config, self._stored, self._kept = llm, prompts, config, stored, examined
 
     def drafts(self, iteration: int, requests: Sequence[Request]) -> list[Answered]:
         """A draft a request, numbered from 1 in their order."""
@@ -41,27 +49,40 @@ class DraftDesk:
 
     def _read(self, answer: str) -> Draft:
         """What an answer holds, not numbered yet. Raises ParseError where that can't be trained with."""
+        draft = self._examined(read_reward(answer).source)
+        if draft.status == "rejected":
+            raise ParseError(draft.reason)
+        return draft
+
+    def _examined(self, source: str) -> Draft:
+        """A program after its checks, once in the life of the run."""
+        path = self._kept / f"{hashlib.sha256(source.encode(errors='surrogatepass')).hexdigest()[:16]}.json"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_json(path, self._examine(source).to_json())
+        return Draft.from_json(read_json(path))
+
+    def _examine(self, source: str) -> Draft:
         config = self._config
-        draft = examined(
-            Draft(0, 0, read_reward(answer).source),
+        return examined(
+            Draft(0, 0, source),
             lambda source: program_of(config, source),
             self._stored,
             config.method.checks,
             config.training.gamma,
         )
-        if draft.status != "rejected":
-            return draft
-        self._rejected[draft.reason] = draft
-        raise ParseError(draft.reason)
 
-    def _repair(self, problem: str) -> str:
-        draft = self._rejected.get(problem, Draft(0, 0, ""))
-        return self._prompts.repair(problem, draft.source, draft.traceback)
+    def _repair(self, sample: Parsed[Draft]) -> str:
+        draft = self._rejected(sample)
+        return self._prompts.repair(draft.reason, draft.source, draft.traceback)
+
+    def _rejected(self, sample: Parsed[Draft]) -> Draft:
+        """Whatever there is of a draft in an answer that can't be trained with."""
+        try:
+            return self._examined(read_reward(sample.answer.text).source)
+        except ParseError:
+            return Draft(0, 0, "", "rejected", sample.problems[-1])
 
     def _draft(self, iteration: int, number: int, parsed: Parsed[Draft]) -> Draft:
         """The draft of a request; where also its repair was rejected, whatever there is of it."""
-        if parsed.value is not None:
-            return replace(parsed.value, iteration=iteration, number=number)
-        problem = parsed.problems[-1]
-        draft = self._rejected.get(problem, Draft(0, 0, "", "rejected", problem))
-        return replace(draft, iteration=iteration, number=number)
+        return replace(parsed.value or self._rejected(parsed), iteration=iteration, number=number)

@@ -40,6 +40,7 @@ from llmrl_runner.runs.iteration import Iteration
 from llmrl_runner.runs.seeds import Purpose, generator
 
 TRAININGS = "trainings"  # the folder of those of the iteration under way
+EXAMINED = ".examined"  # the folder of what each program came to in the checks
 NOTES = ".cluster"  # the folder of a cluster's notes on its jobs
 RANDOM = "random"  # the folder, in the first iteration's, of the episodes of random actions that a run begins with
 RANDOM_FIRST = 1 << 19  # their seeds' numbers begin there in the block, beyond those that trainings play
@@ -75,7 +76,8 @@ class RewardGen(MethodRunner):
         prompts = RewardPrompts(self.prompts, self.config, self.rows.fields, stored.transitions.rows)
         asked = self.method.samples * self.method.oversample
         requests = [self.draft_request(prompts, iteration, sample) for sample in range(asked)]
-        return DraftDesk(self.llm, prompts, self.config, stored).drafts(iteration.index, requests)
+        examined = self.folder.path / EXAMINED / iteration.target.name
+        return DraftDesk(self.llm, prompts, self.config, stored, examined).drafts(iteration.index, requests)
 
     def draft_request(self, prompts: RewardPrompts, iteration: Iteration, sample: int) -> Request:
         """What one draft is asked for with: the first ones from nothing, later ones after all those before."""

@@ -2,20 +2,21 @@
 
 import numpy as np
 
-from llmrl_runner.envs.arrays import FloatArray
+from llmrl_runner.envs.arrays import FloatArray, IntArray
 from llmrl_runner.rl.rewards import Paid, RewardError, Transitions
 from llmrl_runner.sandbox.program import Program, ProgramError
 
 MOST_COMPONENTS = 20
 LONGEST_NAME = 60  # characters
+LARGEST = 1e9  # of any number: networks compute in 32 bits, where the squares of far larger ones overflow
 
 
 class WrittenReward:
     """`program` as a Reward: its function gets obs (n, f), action (n,) or (n, d), next_obs (n, f) and info.
 
     info holds `terminated` (n,) alone: neither what the environment paid nor whether an episode was a success. The
-    function answers with a reward (n,) and a dict of components (n,) each, all finite; anything else is a RewardError
-    that says what is wrong, and at which step.
+    function answers with a reward (n,) and a dict of components (n,) each, all within +-LARGEST; anything else is a
+    RewardError that says what is wrong, and at which step.
     """
 
     def __init__(self, program: Program) -> None:
@@ -43,14 +44,20 @@ def _check_component(name: str, part: FloatArray, n: int) -> None:
 
 
 def _check(what: str, numbers: FloatArray, n: int) -> None:
-    """Raise RewardError where there isn't one finite number a step. This runs at every step of a training."""
+    """Raise RewardError where there isn't one usable number a step. This runs at every step of a training."""
     if numbers.shape != (n,):
         raise RewardError(_shape_words(what, numbers.shape, n))
-    is_finite = np.isfinite(numbers)
-    if not is_finite.all():
-        wrong = np.flatnonzero(~is_finite)
-        rows = f"row {wrong[0]}" + (f" and {len(wrong) - 1} more" if len(wrong) > 1 else "") + f" of {n}"
-        raise RewardError(f"{what} is {numbers[wrong[0]]} at {rows}; every number must be finite")
+    is_usable = np.abs(numbers) <= LARGEST
+    if not is_usable.all():
+        raise RewardError(_wrong_words(what, numbers, np.flatnonzero(~is_usable)))
+
+
+def _wrong_words(what: str, numbers: FloatArray, wrong: IntArray) -> str:
+    """`reward` is nan at row 3 and 2 more of 64; every number must be finite"""
+    first = numbers[wrong[0]]
+    rows = f"row {wrong[0]}" + (f" and {len(wrong) - 1} more" if len(wrong) > 1 else "") + f" of {len(numbers)}"
+    must = f"lie within +-{LARGEST:.0e}" if np.isfinite(first) else "be finite"
+    return f"{what} is {first:.6g} at {rows}; every number must {must}"
 
 
 def _shape_words(what: str, shape: tuple[int, ...], n: int) -> str:

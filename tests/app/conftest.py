@@ -3,10 +3,13 @@
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from llmrl_runner.methods.training_pool import LAUNCHERS
 from tests.app.command import CommandLine, Ended
+from tests.app.rewarded import one_after_the_other
 from tests.llm.misbehaving_server import MisbehavingServer
 
 
@@ -64,3 +67,14 @@ def server() -> Iterator[MisbehavingServer]:
     server.stopping.set()
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture
+def trainings_here(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Runs of `here` train in the tests' own process: to start others takes longer than a small training.
+
+    The folders of the trainings, in their order.
+    """
+    trained: list[Path] = []
+    monkeypatch.setitem(LAUNCHERS, "local", one_after_the_other(trained))
+    return trained

@@ -54,8 +54,8 @@ def test_a_good_draft_stands_every_check_without_a_word(checked: Checked) -> Non
         (GOOD + "\nif info['terminated'].any(): near = near[:, 0]\n" + RETURN[2:], "runs", "index"),
         (GOOD + "; near = near - near.mean()" + RETURN, "rows alone", "must not depend on the other steps"),
         (GOOD + "; near = near + np.arange(len(obs))" + RETURN, "rows alone", "must not depend on the other steps"),
-        (GOOD + "; near = near + np.random.rand(len(obs))" + RETURN, "rows alone", "the other steps"),
-        (GOOD + "; state.append(1); near = near + (len(state) > 18)" + RETURN, "no state", "no random numbers"),
+        (GOOD + "; near = near + np.random.rand(len(obs))" + RETURN, "no dice", "no random numbers"),
+        (GOOD + "; state.append(1); near = near + (len(state) > 19)" + RETURN, "no state", "no random numbers"),
         ("cost = near = np.zeros(len(obs))" + RETURN, "not constant", "the reward is 0 at every one of 90 steps"),
         (GOOD + "; time.sleep(0.001 * len(obs))" + RETURN, "quick", "without a loop over the steps"),
     ],
@@ -67,6 +67,16 @@ def test_the_first_check_that_fails_says_what_to_mend(body: str, check: str, wor
     assert results[-1].name == check
     assert words in results[-1].line
     assert "\n" not in results[-1].line
+
+
+@pytest.mark.parametrize(
+    "body", [GOOD + "; near = near + np.random.rand(len(obs))" + RETURN, GOOD + "; time.sleep(0.01)" + RETURN]
+)
+def test_a_fault_is_told_in_the_same_words_each_time(body: str, checked: Checked) -> None:
+    once, again = (checked(body, row_microseconds=1)[-1] for _ in range(2))
+
+    assert not once.passed
+    assert once.line == again.line
 
 
 @pytest.mark.parametrize(

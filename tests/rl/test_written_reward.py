@@ -55,6 +55,8 @@ def test_a_program_is_told_of_the_end_and_of_nothing_else(written: Written) -> N
         ("return 1.0, {}", r"`reward` has shape \(\), needed \(8,\).*np\.full"),
         ("return obs[:, 0] / (obs[:, 0] - 4), {}", "`reward` is inf at row 2 of 8; every number must be finite"),
         ("return np.where(obs[:, 0] > 9, np.nan, 0), {}", "`reward` is nan at row 5 and 2 more of 8"),
+        ("return np.full(8, -1e39), {}", r"`reward` is -1e\+39 at row 0 and 7 more of 8; .* within \+-1e\+09"),
+        ("return obs[:, 0], {'far': obs[:, 0] * 1e300}", r"component `far` is 2e\+300 at row 1 and 6 more"),
         ("return obs[:, 0], {'near': obs}", r"component `near` has shape \(8, 2\)"),
         ("return obs[:, 0], {'near': np.full(8, np.nan)}", "component `near` is nan at row 0 and 7 more"),
         ("return obs[:, 0], {str(i): obs[:, 0] for i in range(21)}", "21 components; at most 20"),
