@@ -11,15 +11,16 @@ from llmrl_runner.runs.lookup import number
 from llmrl_runner.runs.wording import count_words, percent_words, score_words
 
 NOTHING = "-"
-TONES = {"trained": "good", "failed": "bad", "rejected": "bad"}
+TONES = {"failed": "bad", "rejected": "bad"}
 
 
 @dataclass(frozen=True)
 class DraftTable:
-    """The ranking: headings, and a row a draft with its place on the page, tone and cells."""
+    """The ranking: headings, a row a draft, and what the scores are (`success and return`)."""
 
     headings: list[str]
     rows: list["DraftRow"]
+    measures: str
 
 
 @dataclass(frozen=True)
@@ -56,19 +57,28 @@ def draft_table(run: RunRecord) -> DraftTable | None:
     after = [f"after {count_words(steps)} steps" for steps in budgets]
     winner = winner_of(run.drafts)
     rows = [_row(draft, draft is winner, budgets) for draft in ranked(run.drafts)]
-    return DraftTable(["draft", "became", *after, "preference", "why"], rows)
+    is_success = any(score.success is not None for draft in run.drafts for score in draft.scores)
+    measures = "success and return" if is_success else "return"
+    return DraftTable(["draft", "became", *after, "preference", "why"], rows, measures)
 
 
 def _row(draft: DraftRecord, is_winner: bool, budgets: Sequence[int]) -> DraftRow:
     scores = {score.timesteps: score_of(score) for score in draft.scores}
     cells = [*(scores.get(steps, NOTHING) for steps in budgets), _preference_words(draft), draft.reason]
-    return DraftRow(draft.name, anchor_of(draft), draft.status, TONES.get(draft.status, ""), is_winner, cells)
+    became = ("the winner", "good") if is_winner else (draft.status, TONES.get(draft.status, ""))
+    return DraftRow(draft.name, anchor_of(draft), *became, is_winner, cells)
 
 
 def score_of(score: RungScore) -> str:
     """`85.0 %, -3.20`, or the return alone where success is not defined."""
     words = score_words(score.episode_return)
     return words if score.success is None else f"{percent_words(score.success)}, {words}"
+
+
+def named_score(success: float | None, episode_return: float | None) -> str:
+    """`success 85.0 %, return -3.20`."""
+    words = f"return {score_words(episode_return)}"
+    return words if success is None else f"success {percent_words(success)}, {words}"
 
 
 def _preference_words(draft: DraftRecord) -> str:
@@ -101,7 +111,7 @@ def _section(draft: DraftRecord, shelf: PictureShelf) -> DraftSection:
         anchor=anchor_of(draft),
         status=draft.status,
         tone=TONES.get(draft.status, ""),
-        score=score_of(scores[-1]) if scores else "not trained",
+        score=named_score(scores[-1].success, scores[-1].episode_return) if scores else "not trained",
         reason=draft.reason,
         passages=list(_passages(draft)),
         pictures=[] if picture is None else [picture],

@@ -1,5 +1,7 @@
 """How a search for rewards is worded, the same in the terminal, in plain lines and in the report."""
 
+from collections.abc import Callable
+
 from llmrl_runner.runs.lookup import JsonObject, interval, number, section, word
 from llmrl_runner.runs.reward_result import (
     WRITTEN,
@@ -128,9 +130,23 @@ def median_steps_words(result: JsonObject) -> str:
 
 def seeds_words(result: JsonObject) -> str | None:
     """What each final network reached in its held-out episodes: `100 %, 98.0 %, 100 %`."""
-    successes, returns = (figures_of_seeds(result, f"held_out_{name}") for name in ("success_rates", "return_means"))
-    words = [percent_words(rate) for rate in successes] if is_measured_by_success(result) else map(score_words, returns)
-    return ", ".join(words) or None
+    return ", ".join(map(_measure_words(result), _held_out(result))) or None
+
+
+def seeds_range_words(result: JsonObject) -> str | None:
+    """What the worst and the best of them reached: `98.0 % to 100 %`."""
+    known = [figure for figure in _held_out(result) if figure is not None]
+    ends = dict.fromkeys(map(_measure_words(result), (min(known), max(known)))) if known else {}
+    return " to ".join(ends) or None
+
+
+def _held_out(result: JsonObject) -> list[float | None]:
+    name = "success_rates" if is_measured_by_success(result) else "return_means"
+    return figures_of_seeds(result, f"held_out_{name}")
+
+
+def _measure_words(result: JsonObject) -> Callable[[float | None], str]:
+    return percent_words if is_measured_by_success(result) else score_words
 
 
 def reward_lines(result: JsonObject) -> list[tuple[str, str]]:
