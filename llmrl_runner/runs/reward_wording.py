@@ -70,11 +70,11 @@ def drafts_words(result: JsonObject) -> str | None:
 
 
 def search_steps_words(result: JsonObject) -> str | None:
-    """`3,400 environment steps, 5.7 times one training's 600`, None without drafts."""
+    """`3,400 environment steps, 5.7 times one final training's 600`, None without drafts."""
     spent, one = number(result, "drafts", "env_steps"), number(result, "training", "env_steps")
     if spent is None:
         return None
-    times = f", {spent / one:.1f} times one training's {count_words(one)}" if one else ""
+    times = f", {spent / one:.1f} times one final training's {count_words(one)}" if one else ""
     return f"{count_words(spent)} environment steps{times}"
 
 
