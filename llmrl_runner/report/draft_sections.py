@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from llmrl_runner.report.drafts import EPISODE, DraftRecord, RungScore, ranked, winner_of
+from llmrl_runner.report.drafts import EPISODE, FILE, DraftRecord, RungScore, ranked, winner_of
 from llmrl_runner.report.passages import Passage, passage_of
 from llmrl_runner.report.pictures import Picture, PictureShelf
 from llmrl_runner.report.reading import RunRecord
@@ -11,6 +11,7 @@ from llmrl_runner.runs.lookup import number
 from llmrl_runner.runs.wording import count_words, percent_words, score_words
 
 NOTHING = "-"
+OF_THE_WINNER = ("Program", "Constants", "Feedback")
 TONES = {"failed": "bad", "rejected": "bad"}
 
 
@@ -95,7 +96,7 @@ def anchor_of(draft: DraftRecord) -> str:
 def winner_passages(run: RunRecord) -> list[Passage]:
     """The winner's program and what training showed of it."""
     winner = winner_of(run.drafts)
-    return [] if winner is None else [each for each in _passages(winner) if each.title in ("Program", "Feedback")]
+    return [] if winner is None else [each for each in _passages(winner) if each.title in OF_THE_WINNER]
 
 
 def draft_sections(drafts: Sequence[DraftRecord], shelf: PictureShelf) -> list[DraftSection]:
@@ -124,7 +125,15 @@ def _passages(draft: DraftRecord) -> Iterator[Passage]:
         ("Prompt", "prompt.md", draft.prompt),
         ("Answer", "response.md", draft.response),
         ("Program", "reward.py", draft.program),
+        ("Constants", "", _constants_words(draft)),
         ("Feedback", "feedback.md", draft.feedback),
     ):
         if text:
-            yield passage_of(title, f"{place}/{file}", text)
+            yield passage_of(title, f"{place}/{file}" if file else f"{draft.folder.parent.name}/{FILE}", text)
+
+
+def _constants_words(draft: DraftRecord) -> str:
+    """What an optimiser gave the constants that it names, a line each; nothing where none was set."""
+    return "\n".join(
+        f"{name} = {value:.6g}" for name in draft.constants if (value := draft.constants[name]) is not None
+    )

@@ -145,8 +145,10 @@ class FakeRewardRun:
         if draft.status == "trained":
             episode_picture(folder / "episode.gif", 2 * k + number)
         preference = {"pairs": 33, "share": 0.64, "rank_correlation": 0.2, "by": "success", "passed": True}
-        return {"iteration": k, "number": number, "source": texts["reward.py"], "status": draft.status,
-                "reason": draft.reason, "preference": None if draft.status == "rejected" else preference,
+        constants = {"SCALE": 0.25} if (k, number) == (1, 1) else {}
+        return {"iteration": k, "number": number, "constants": constants, "source": texts["reward.py"],
+                "status": draft.status, "reason": draft.reason,
+                "preference": None if draft.status == "rejected" else preference,
                 "rungs": rungs}  # fmt: skip
 
     def _rung(self, arrays: dict[str, Any], goal: int) -> dict[str, Any]:

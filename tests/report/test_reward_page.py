@@ -73,6 +73,10 @@ def test_each_draft_has_its_texts_and_the_winner_its_program_open(html: str) -> 
     assert "the prompt of the best draft, a second time" not in html
 
 
+def test_constants_that_an_optimiser_set_stand_with_the_winner_and_its_draft(html: str) -> None:
+    assert html.count("<pre>SCALE = 0.25</pre>") == 2
+
+
 def test_what_drafts_hold_is_shown_as_text(html: str) -> None:
     assert "<script>alert(1)" not in html
     assert "&lt;b&gt;line 3&lt;/b&gt;" in html
