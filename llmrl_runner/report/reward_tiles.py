@@ -21,6 +21,8 @@ from llmrl_runner.runs.reward_wording import (
 )
 from llmrl_runner.runs.wording import count_words, held_out_score
 
+SEARCH_NOTE = "of the best draft, chosen for being high: not a result"
+
 
 def search_tiles(run: RunRecord) -> list[Tile]:
     """The reward, and the search for it where there was one."""
@@ -45,8 +47,7 @@ def _draft_tiles(run: RunRecord) -> Iterator[Tile]:
         )
         steps = count_words(number(run.result, "drafts", "env_steps"))
         yield Tile("Steps of the search", steps, (search_steps_words(run.result) or "").partition(", ")[2])
-        score = search_score_words(run.result).partition(": ")
-        yield Tile("Search score", score[2] or score[0], f"{score[0]}: chosen for being high, not a result")
+        yield Tile("Search score", search_score_words(run.result).rpartition(": ")[2], SEARCH_NOTE)
     elif run.drafts:
         yield Tile("Drafts so far", count_words(len(run.drafts)))
 

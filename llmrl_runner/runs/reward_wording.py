@@ -80,8 +80,10 @@ def search_steps_words(result: JsonObject) -> str | None:
 
 def search_score_words(result: JsonObject) -> str:
     """The winner's scores in the search: `draft 2.1: success 80.0 %, return -6.20`."""
+    if number(result, "search", "return_mean") is None:
+        return "no draft was trained to the end"
     best = word(result, "drafts", "best")
-    return f"draft {best}: {_score(section(result, 'search'))}" if best else "no draft was trained to the end"
+    return (f"draft {best}: " if best else "") + _score(section(result, "search"))
 
 
 def last_evaluation_words(result: JsonObject) -> str | None:
