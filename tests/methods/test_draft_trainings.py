@@ -142,7 +142,7 @@ def _paid_by(job: TrainingJob, reward: RewardChoice) -> TrainingJob:
     return TrainingJob(job.folder, job.config, reward, job.block, job.goal, job.whole, job.first)
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(
     seed=st.integers(0, 10_000),
     total=st.integers(10, 60_000),
