@@ -86,6 +86,7 @@ class Draft:
 
     number: from 1. parents: names of the drafts that its prompt showed as code. reason: why it is rejected, let go or
     failed, in one line. feedback: what the LLM is told of its training. constants: what a tuner gave its CONSTANTS.
+    tuning: what came of that, in a line.
     """
 
     iteration: int
@@ -96,6 +97,7 @@ class Draft:
     angle: str = ""
     parents: list[str] = field(default_factory=list)
     constants: dict[str, float] = field(default_factory=dict)
+    tuning: str = ""
     checks: list[CheckResult] = field(default_factory=list)
     preference: Preference | None = None
     rungs: list[Rung] = field(default_factory=list)

@@ -2,20 +2,21 @@
 
 import shutil
 from collections.abc import Sequence
+from itertools import count, takewhile
 from pathlib import Path
 
 from llmrl_runner.methods.archive import GIF
 from llmrl_runner.methods.draft import FILE_NAME, Draft, save_drafts
 from llmrl_runner.methods.draft_desk import Answered
 from llmrl_runner.methods.draft_trainings import folder_of
-from llmrl_runner.methods.training_job import CHECKPOINT, EPISODES, PAID
+from llmrl_runner.methods.training_job import CHECKPOINT, EPISODES, PAID, STEPS
 from llmrl_runner.methods.training_outcome import TrainingOutcome, joined_evaluations
 from llmrl_runner.rl.buffers import FILE_NAME as BUFFER
 from llmrl_runner.rl.evaluations import FILE_NAME as EVALUATIONS
 from llmrl_runner.runs.iteration import Iteration, Record
 
 PROGRAM, PROMPT, ANSWER, FEEDBACK = "reward.py", "prompt.md", "response.md", "feedback.md"
-KEPT = (CHECKPOINT, EPISODES, PAID, BUFFER, GIF)  # of a draft's last training
+KEPT = (CHECKPOINT, EPISODES, PAID, STEPS, BUFFER, GIF)  # of a draft's last training
 ON_TOP = (PROGRAM, PROMPT, ANSWER, CHECKPOINT, EVALUATIONS, GIF)  # the iteration shows them of its best draft
 
 
@@ -55,7 +56,7 @@ def folder_in(iteration: Path, draft: Draft) -> Path:
 
 def trainings_of(place: Path, draft: Draft) -> list[TrainingOutcome]:
     """What a draft's trainings left, rung after rung."""
-    folders = (folder_of(place, draft, rung) for rung in range(len(list(place.glob(f"draft_{draft.number}_rung_*")))))
+    folders = takewhile(Path.exists, (folder_of(place, draft, rung) for rung in count()))
     return [TrainingOutcome(folder) for folder in folders]
 
 

@@ -1,7 +1,9 @@
 """How the drafts of an iteration are trained: which of them for how long, from what, and with whose steps."""
 
+import hashlib
+import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,14 +31,21 @@ def train_drafts(
 
     All play the same episodes, of search seeds `block`, with the same random numbers. place: where their folders are.
     """
-    make_job = sharing_job if config.method.share_buffer else own_job
-    for rung, goal in enumerate(budgets_of(config)):
-        jobs = [make_job(draft, config, block, place, rung, heritage) for draft in drafts]
-        for draft, outcome in zip(drafts, run(jobs), strict=True):
-            note(draft, outcome, goal)
+    for rung in range(len(budgets_of(config))):
+        run_rung(drafts, config, block, place, rung, heritage, run)
         drafts = survivors(drafts, 1.0 if rung + 1 == len(budgets_of(config)) else config.method.halving.keep)
     for draft in drafts:
         draft.status, draft.reason = "trained", ""
+
+
+def run_rung(
+    drafts: Sequence[Draft], config: Config, block: int, place: Path, rung: int, heritage: Heritage, run: RunJobs
+) -> None:
+    """Train all of them side by side up to the budget of this rung, from 0; what each came to goes into it."""
+    make_job = sharing_job if config.method.share_buffer else own_job
+    jobs = [make_job(draft, config, block, place, rung, heritage) for draft in drafts]
+    for draft, outcome in zip(drafts, run(jobs), strict=True):
+        note(draft, outcome, budgets_of(config)[rung])
 
 
 def budgets_of(config: Config) -> list[int]:
@@ -90,8 +99,14 @@ def sharing_job(draft: Draft, config: Config, block: int, place: Path, rung: int
 
 
 def folder_of(place: Path, draft: Draft, rung: int) -> Path:
-    """Where a draft's training of this rung is."""
-    return place / f"draft_{draft.number}_rung_{rung}"
+    """Where a draft's training of this rung is. With other constants than its own it has other folders."""
+    tuned = f"_tuned_{digest(draft.constants)}" if draft.constants else ""
+    return place / f"draft_{draft.number}{tuned}_rung_{rung}"
+
+
+def digest(constants: Mapping[str, float]) -> str:
+    """A short name for these values."""
+    return hashlib.sha256(json.dumps(constants, sort_keys=True).encode()).hexdigest()[:8]
 
 
 def reward_of(draft: Draft) -> RewardChoice:

@@ -9,7 +9,8 @@ from llmrl_runner.methods.training_seen import TrainingSeen
 
 def training_feedback(draft: Draft, seen: TrainingSeen) -> str:
     """All that the figures of one training say, in Markdown."""
-    parts = [_headline(draft), milestones(seen)]
+    tuning = f"Tuning after its training: {draft.tuning}." if draft.tuning else ""
+    parts = [_headline(draft), tuning, milestones(seen)]
     if seen.scores:
         parts.append(f"The environment's own measure, most likely actions:\n\n{_block(evaluations_table(seen.scores))}")
     if seen.played:

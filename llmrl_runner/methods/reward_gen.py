@@ -17,6 +17,7 @@ from llmrl_runner.llm import Message, Request
 from llmrl_runner.methods import draft_files
 from llmrl_runner.methods.base import IterationResult, MethodRunner
 from llmrl_runner.methods.blind_reward import blind_reward
+from llmrl_runner.methods.constants_tuning import Tuner
 from llmrl_runner.methods.draft import FILE_NAME, Draft, load_drafts, ranked, taste
 from llmrl_runner.methods.draft_desk import Answered, DraftDesk
 from llmrl_runner.methods.draft_feedback import feedback_on
@@ -128,7 +129,11 @@ class RewardGen(MethodRunner):
     def train(self, drafts: Sequence[Draft], iteration: Iteration) -> None:
         """Scores go into the drafts."""
         heritage = Heritage(self.best_training, self.stored_steps(iteration))
-        train_drafts(drafts, self.config, iteration.index, self.place(iteration), heritage, self.run_jobs)
+        place = self.place(iteration)
+        train_drafts(drafts, self.config, iteration.index, place, heritage, self.run_jobs)
+        if self.method.tune == "cma":
+            tuner = Tuner(self.config, iteration.index, place, heritage, self.run_jobs, self.progress.note)
+            tuner.tune_best(drafts)
 
     def run_jobs(self, jobs: Sequence[TrainingJob]) -> list[TrainingOutcome]:
         """Run them side by side, and count what they took."""

@@ -8,11 +8,14 @@ episode of its last evaluation, where it is filmed and can be drawn), steps.txt 
 
 import hashlib
 import json
+import traceback
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 from filelock import FileLock
 
+from llmrl_runner.config.errors import DISK_TROUBLE, ConfigError
 from llmrl_runner.config.schema import Config
 from llmrl_runner.files.whole import read_json, write_json
 
@@ -59,6 +62,11 @@ class TrainingJob:
     is_filmed: bool = False
 
     @property
+    def name(self) -> str:
+        """`draft_1_rung_0 of iteration_002`, for people."""
+        return f"{self.folder.name} of {self.folder.parent.name}"
+
+    @property
     def digest(self) -> str:
         """What this training is of, apart from the run's configuration and from where folders lie."""
         numbers = [self.block, self.goal, self.whole, self.first, self.updates_before, self.gradient_steps, *self.tests]
@@ -81,6 +89,38 @@ def run_training(job: TrainingJob) -> None:
         if not is_done(job):
             (job.folder / OUTCOME).unlink(missing_ok=True)
             write_json(job.folder / OUTCOME, {"digest": job.digest, **trained(job)})
+
+
+class TrainingError(Exception):
+    """A training broke, by no fault of its reward. The first line says which and on what; then comes the trace."""
+
+
+@dataclass(frozen=True)
+class Broken:
+    """What a training broke on, as a process or a cluster's job hands it back. error: where it is for the person."""
+
+    words: str
+    trace: str
+    error: Exception | None = None
+
+    def reraise(self) -> NoReturn:
+        """In the process that asked for the training."""
+        told = TrainingError(f"{self.words}\n{self.trace}")
+        if self.error is None:
+            raise told
+        raise self.error from told
+
+
+def attempt(job: TrainingJob) -> Broken | None:
+    """Train as `run_training` does. What it breaks on comes back instead of being raised, whole, from any process."""
+    try:
+        run_training(job)
+    except Exception as error:
+        reason = str(error).splitlines()[0] if str(error) else "no message"
+        is_told = isinstance(error, ConfigError) or (isinstance(error, OSError) and error.errno in DISK_TROUBLE)
+        words = f"{job.name} broke: {type(error).__name__}: {reason}"
+        return Broken(words, traceback.format_exc(), error if is_told else None)
+    return None
 
 
 def steps_before(job: TrainingJob) -> int:

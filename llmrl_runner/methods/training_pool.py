@@ -6,12 +6,21 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
 from llmrl_runner.config.method_schema import RewardGenConfig
-from llmrl_runner.methods.training_job import TrainingJob, is_done, run_training, steps_before, steps_so_far
+from llmrl_runner.methods.training_cluster import on_cluster
+from llmrl_runner.methods.training_job import (
+    Broken,
+    TrainingError,
+    TrainingJob,
+    attempt,
+    is_done,
+    steps_before,
+    steps_so_far,
+)
 from llmrl_runner.runs.progress import Progress
 
 PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of Linux's prctl
@@ -47,41 +56,25 @@ def _locally(jobs: Sequence[TrainingJob], config: RewardGenConfig, log_folder: P
     workers = min(workers_of(config), len(jobs))
     pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=_die_with_parent, initargs=(os.getpid(),))
     try:
-        for future in _as_done([pool.submit(run_training, job) for job in jobs], look):
-            future.result()
+        for future in _as_done([pool.submit(attempt, job) for job in jobs], look):
+            if broken := future.result():
+                broken.reraise()
+    except BrokenProcessPool as error:
+        _end_at_once(pool)
+        raise TrainingError("a training's process was killed; perhaps there was no memory left for it") from error
     except BaseException:
         _end_at_once(pool)
         raise
     pool.shutdown()
 
 
-def _on_cluster(jobs: Sequence[TrainingJob], config: RewardGenConfig, log_folder: Path, look: Look) -> None:
-    """Through submitit. Jobs under way when this process dies go on; their folders are found when it is back."""
-    from submitit import AutoExecutor
-
-    settings = config.submitit
-    executor = AutoExecutor(log_folder, cluster=settings.cluster)
-    executor.update_parameters(
-        name="llmrl",
-        timeout_min=settings.timeout_min,
-        mem_gb=settings.mem_gb,
-        cpus_per_task=settings.cpus_per_task,
-        **({"slurm_partition": settings.partition} if settings.partition else {}),
-    )
-    with executor.batch():
-        submitted: list[Any] = [executor.submit(run_training, job) for job in jobs]
-    for job in submitted:
-        job.result()
-        look()
-
-
 LAUNCHERS: dict[str, Callable[[Sequence[TrainingJob], RewardGenConfig, Path, Look], None]] = {
     "local": _locally,
-    "submitit": _on_cluster,
+    "submitit": on_cluster,
 }
 
 
-def _as_done(futures: "list[Future[None]]", look: Look) -> "Iterator[Future[None]]":
+def _as_done(futures: "list[Future[Broken | None]]", look: Look) -> "Iterator[Future[Broken | None]]":
     """Each when it is done; `look` in between."""
     waiting = set(futures)
     while waiting:

@@ -3,7 +3,7 @@
 from llmrl_runner.config.schema import Config
 from llmrl_runner.methods.reward_answer import FUNCTION
 from llmrl_runner.sandbox.limits import Limits
-from llmrl_runner.sandbox.program import Program
+from llmrl_runner.sandbox.program import Program, ProgramError
 from llmrl_runner.sandbox.ways import find_way
 
 
@@ -12,6 +12,10 @@ def program_of(config: Config, source: str, constants: dict[str, float] | None =
     settings = config.method.program
     limits = Limits(call_s=settings.call_seconds, cpu_s=settings.cpu_seconds, memory_mb=settings.memory_mb)
     program = Program(source, FUNCTION, find_way(config.sandbox), limits)
-    if constants:
-        program.set_constants(constants)
+    try:
+        if constants:
+            program.set_constants(constants)
+    except (ProgramError, ValueError) as error:
+        program.close()
+        raise error if isinstance(error, ProgramError) else ProgramError("constants", str(error)) from error
     return program
