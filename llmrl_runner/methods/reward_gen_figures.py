@@ -6,7 +6,7 @@ from importlib.metadata import version
 from typing import Any
 
 from llmrl_runner.config.schema import Config
-from llmrl_runner.methods.draft import Draft, ranked
+from llmrl_runner.methods.draft import Draft, Status, ranked
 from llmrl_runner.methods.draft_desk import Answered
 from llmrl_runner.methods.final_trainings import Finals, final_timesteps
 from llmrl_runner.methods.reward_ranking import ranking_text
@@ -15,7 +15,7 @@ from llmrl_runner.rl.algorithms import algorithm_of
 from llmrl_runner.runs.iteration import Record
 from llmrl_runner.sandbox.ways import find_way
 
-ENDS = ("trained", "let go", "failed", "rejected")
+ENDS: tuple[Status, ...] = ("trained", "let go", "failed", "rejected")
 
 
 def iteration_figures(answered: Sequence[Answered], best: Draft | None, config: Config) -> dict[str, Any]:
