@@ -1,6 +1,7 @@
 """What a written reward sees of an environment: rows of named fields, one a step, beside what its network sees."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Any, Protocol
 
 import numpy as np
@@ -41,6 +42,14 @@ def make_reward_rows(config: EnvConfig) -> RewardRows:
     if config.reward_fields:
         raise ConfigError("env.reward_fields", f"say what {KEY} gives, which names nothing")
     return ObservationRows(config)
+
+
+def are_inputs(config: EnvConfig) -> bool:
+    """Whether a row is the very numbers that the network sees, so that stored observations can be paid anew."""
+    if config.reward_rows is not None or config.network_wrapper is not None:
+        return False
+    with closing(make_env(config)) as env:
+        return _is_all_boxes(env.observation_space)
 
 
 class ObservationRows:

@@ -117,10 +117,16 @@ def attempt(job: TrainingJob) -> Broken | None:
         run_training(job)
     except Exception as error:
         reason = str(error).splitlines()[0] if str(error) else "no message"
-        is_told = isinstance(error, ConfigError) or (isinstance(error, OSError) and error.errno in DISK_TROUBLE)
         words = f"{job.name} broke: {type(error).__name__}: {reason}"
-        return Broken(words, traceback.format_exc(), error if is_told else None)
+        return Broken(words, traceback.format_exc(), _for_the_person(error))
     return None
+
+
+def _for_the_person(error: Exception) -> ConfigError | OSError | None:
+    """An error that says itself what to do; None for others."""
+    if isinstance(error, OSError):
+        return error if error.errno in DISK_TROUBLE else None
+    return error if isinstance(error, ConfigError) else None
 
 
 def steps_before(job: TrainingJob) -> int:
