@@ -84,9 +84,8 @@ class Rung:
 class Draft:
     """One draft.
 
-    number: from 1. parents: names of the drafts that its prompt showed as code. reason: why it is rejected, let go or
-    failed, in one line. feedback: what the LLM is told of its training. constants: what a tuner gave its CONSTANTS.
-    tuning: what came of that, in a line.
+    number: from 1. reason: why it is rejected, let go or failed, in one line. feedback: what the LLM is told of its
+    training. constants: what a tuner gave its CONSTANTS. tuning: what came of that, in a line.
     """
 
     iteration: int
@@ -94,8 +93,6 @@ class Draft:
     source: str
     status: Status = "drafted"
     reason: str = ""
-    angle: str = ""
-    parents: list[str] = field(default_factory=list)
     constants: dict[str, float] = field(default_factory=dict)
     tuning: str = ""
     checks: list[CheckResult] = field(default_factory=list)

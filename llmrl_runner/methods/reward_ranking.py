@@ -6,16 +6,15 @@ from llmrl_runner.methods.draft import Draft, Rung, ranked
 
 
 def ranking_text(drafts: Sequence[Draft]) -> str:
-    """A numbered line a draft, the best first: its name, where it came from, its scores after each budget, its end."""
+    """A numbered line a draft, the best first: its name, its scores after each budget, its end."""
     return "\n".join(f"{place}. {draft_line(draft)}" for place, draft in enumerate(ranked(drafts), start=1))
 
 
 def draft_line(draft: Draft) -> str:
-    """`draft 1.2 (after 0.1): success 35% after 1500 steps, 90% after 3000 (return -4.2) - trained`."""
-    after = f" (after {', '.join(draft.parents)})" if draft.parents else ""
+    """`draft 1.2: success 35% after 1500 steps, 90% after 3000 (return -4.2) - trained`."""
     scores = "; ".join(rung_words(rung) for rung in draft.rungs) or "not trained"
     end = draft.status + (f": {draft.reason}" if draft.reason else "")
-    return f"draft {draft.name}{after}: {scores} - {end}"
+    return f"draft {draft.name}: {scores} - {end}"
 
 
 def rung_words(rung: Rung) -> str:
