@@ -1,6 +1,7 @@
 """One episode as a GIF. A picture is a nicety: where none can be drawn, the reason comes back instead."""
 
 import math
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -81,6 +82,21 @@ def film(config: EnvConfig, path: Path, shoot: Callable[[Env], Clip], build: Bui
 
     None where the GIF was written, else one line that says why there is none: `shoot` may raise DrawingError.
     """
+    with _quiet_destructors():
+        return _filmed(config, path, shoot, build)
+
+
+@contextmanager
+def _quiet_destructors() -> Iterator[None]:
+    """Gymnasium's viewer of MuJoCo stumbles in its destructor where it never came to draw; the reason is told once."""
+    told, sys.unraisablehook = sys.unraisablehook, lambda _: None
+    try:
+        yield
+    finally:
+        sys.unraisablehook = told
+
+
+def _filmed(config: EnvConfig, path: Path, shoot: Callable[[Env], Clip], build: Build | None) -> str | None:
     env: Env | None = None
     try:
         env = _drawable(config, build or make_env)

@@ -101,7 +101,7 @@ class Broken:
 
     words: str
     trace: str
-    error: ConfigError | OSError | None = None
+    error: Exception | None = None
 
     def reraise(self) -> NoReturn:
         """In the process that asked for the training."""

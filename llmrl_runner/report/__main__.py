@@ -1,7 +1,8 @@
 """`python -m llmrl_runner.report PATHS...`: write anew the page of each run folder under the paths.
 
 With `--table` it prints the runs side by side instead. With `--learning` it writes the table, the learning curves, the
-heat maps and the episodes of runs that evaluated as they trained (method=llmae_ppo), arm by arm, into one folder.
+heat maps and the episodes of runs that evaluated as they trained (method=llmae_ppo, method=reward_gen), arm by arm,
+into one folder.
 """
 
 import argparse
@@ -57,7 +58,8 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         "--threshold",
         type=_return,
         metavar="RETURN",
-        help="for --learning: the return that counts as learned (0.8 of the highest possible one, where that is known)",
+        help="for --learning: the return that counts as learned (0.8 of the highest possible one, where that is known)"
+        "; for method=reward_gen the share of successful episodes, where success is defined (the runs' own threshold)",
     )
     options = parser.parse_args(arguments)
     if options.learning and options.to is None:

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from llmrl_runner.runs.identity import NOT_PART_OF_A_RESULT, PLACES_OF_CONTENT
 from llmrl_runner.runs.lookup import JsonObject, section
+from llmrl_runner.runs.reward_result import WRITTEN
 from llmrl_runner.runs.wording import NO_MODEL
 
 Settings: TypeAlias = tuple[tuple[str, str], ...]  # sorted pairs of a dotted key of config.yaml and its value as JSON
@@ -41,14 +42,22 @@ def arm_titles(llms: Mapping[Settings, str]) -> dict[Settings, str]:
 
 
 def short_titles(llms: Mapping[Settings, str]) -> dict[Settings, str]:
-    """As few words as tell the arms apart: `demos`, which is what a training began with, else the method's name; where
-    several arms share that, with what differs between them of the method, the training and the LLM's name."""
-    titles = {arm: _said(arm, "method.init") or _said(arm, "method.name") or "arm" for arm in llms}
+    """As few words as tell the arms apart: `demos`, which is what a training began with, or which reward it had, else
+    the method's name; where several arms share that, with what differs between them of the method, the training and
+    the LLM's name."""
+    titles = {arm: _named(arm, llm) for arm, llm in llms.items()}
     same: dict[str, list[Settings]] = defaultdict(list)
     for arm, title in titles.items():
         same[title].append(arm)
     told = {arm: " ".join([title, *_what_differs(arm, same[title], llms)]) for arm, title in titles.items()}
     return told_apart(told)
+
+
+def _named(arm: Settings, llm: str) -> str:
+    reward = _said(arm, "method.reward")
+    if reward == WRITTEN:
+        return f"llm={llm}"
+    return _said(arm, "method.init") or reward or _said(arm, "method.name") or "arm"
 
 
 def _what_differs(arm: Settings, alike: Collection[Settings], llms: Mapping[Settings, str]) -> list[str]:

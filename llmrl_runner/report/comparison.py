@@ -10,29 +10,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from llmrl_runner.report.arms import Settings, arm_settings, env_settings, short_titles, told_apart
-from llmrl_runner.report.evaluations import MODES, Evaluations, read_evaluations
-from llmrl_runner.report.figures import state_of
+from llmrl_runner.report.evaluations import MODES, RETURN, SUCCESS, measure_of
+from llmrl_runner.report.learning_runs import LearningRun, learning_runs
 from llmrl_runner.report.reading import RunRecord, read_run
 from llmrl_runner.runs.lookup import number, word
+from llmrl_runner.runs.reward_result import figures_of_seeds
 from llmrl_runner.runs.wording import UNKNOWN
 
 SHARE_OF_BOUND = 0.8  # of the return that no episode exceeds: the threshold where none is given
 
 
 @dataclass(frozen=True)
-class LearningRun:
-    """A finished run and its evaluations."""
-
-    record: RunRecord
-    evaluations: Evaluations
-
-
-@dataclass(frozen=True)
 class Arm:
-    """The runs of one arm, one a seed, in the order of their seeds."""
+    """The runs of one arm, one a seed, in the order of their seeds; of a run about rewards, one a final seed."""
 
     title: str
     runs: Sequence[LearningRun]
+
+    @property
+    def records(self) -> list[RunRecord]:
+        """Its run folders, each once."""
+        return [run.record for run in self.runs if run.part == 0]
+
+    @property
+    def is_about_rewards(self) -> bool:
+        """Whether its runs are final trainings with one reward."""
+        return self.runs[0].record.is_about_rewards
 
     @property
     def steps(self) -> NDArray[np.int64]:
@@ -45,9 +48,9 @@ class Arm:
         """The ways of acting in which all its runs were evaluated."""
         return [mode for mode in MODES if all(mode in run.evaluations.modes for run in self.runs)]
 
-    def scores(self, mode: str) -> NDArray[np.float64]:
-        """Each run's mean return at each of the common steps, (runs, k)."""
-        return np.stack([run.evaluations.means(mode)[self._places(run)] for run in self.runs])
+    def scores(self, mode: str, measure: str = RETURN) -> NDArray[np.float64]:
+        """Each run's mean return, or its success rate, at each of the common steps, (runs, k)."""
+        return np.stack([run.evaluations.scores(mode, measure)[self._places(run)] for run in self.runs])
 
     def visits(self) -> NDArray[np.int64] | None:
         """How often agents stood on each cell at each of the common steps, over all runs: (k, columns, rows)."""
@@ -57,8 +60,13 @@ class Arm:
         return np.asarray(sum(known[1:], known[0])) if is_one_grid else None
 
     def numbers(self, *path: str) -> list[float]:
-        """A figure of result.json, of those runs that have it."""
-        return [value for run in self.runs if (value := number(run.record.result, *path)) is not None]
+        """A figure of result.json, of those run folders that have it."""
+        return [value for record in self.records if (value := number(record.result, *path)) is not None]
+
+    def figures_of_seeds(self, name: str) -> list[float]:
+        """A figure of result.json's `final` of each of its final trainings, of those that have it."""
+        found = [figures_of_seeds(record.result, name) for record in self.records]
+        return [value for values in found for value in values if value is not None]
 
     def _places(self, run: LearningRun) -> NDArray[np.bool_]:
         return np.isin(run.evaluations.steps, self.steps)
@@ -66,12 +74,16 @@ class Arm:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The arms in one environment, and the return that counts as having learned (None where nobody says)."""
+    """The arms in one environment, and the score that counts as having learned (None where nobody says).
+
+    measure: success for rewards to be compared by, where it is defined in all runs; else return.
+    """
 
     env: str
     env_id: str
     threshold: float | None
     arms: Sequence[Arm]
+    measure: str = RETURN
 
 
 @dataclass(frozen=True)
@@ -86,11 +98,11 @@ def compare(folders: Iterable[Path], threshold: float | None = None) -> Comparis
     """Put the finished runs that hold evaluations together.
 
     threshold: the return that counts as having learned; where it is None, 0.8 of the return that no episode of an
-    environment exceeds, if that is known and above 0. Of two runs of the same arm and seed (`rerun=true`) the one
-    counts whose folder is named last.
+    environment exceeds, if that is known and above 0; of rewards, the runs' own threshold. Of two runs of the same arm
+    and seed (`rerun=true`) the one counts whose folder is named last.
     """
     left_out: list[str] = []
-    compared = [run for record in map(read_run, folders) if (run := _learning_run(record, left_out))]
+    compared = [run for record in map(read_run, folders) for run in learning_runs(record, left_out)]
     by_env: dict[Settings, list[LearningRun]] = defaultdict(list)
     for run in compared:
         by_env[env_settings(run.record.config)].append(run)
@@ -100,33 +112,6 @@ def compare(folders: Iterable[Path], threshold: float | None = None) -> Comparis
     found = [_comparison(names[env], runs, titles, threshold, left_out) for env, runs in by_env.items()]
     of_envs = sorted((comparison for comparison in found if comparison.arms), key=lambda comparison: comparison.env)
     return Comparisons(of_envs, left_out)
-
-
-def _learning_run(record: RunRecord, left_out: list[str]) -> LearningRun | None:
-    """The run with its evaluations; None where it can't be compared, with a line why."""
-    damages: list[str] = []
-    evaluations = read_evaluations([iteration.folder for iteration in record.iterations], damages)
-    why = _why_not(record, evaluations, damages)
-    if why:
-        left_out.append(f"{record.folder}: {why}")
-        return None
-    assert evaluations is not None
-    return LearningRun(record, evaluations)
-
-
-def _why_not(record: RunRecord, evaluations: Evaluations | None, damages: Sequence[str]) -> str:
-    if not record.result:
-        reason = word(record.status, "reason")
-        state = "unfinished" if state_of(record) in ("running", UNKNOWN) else state_of(record)
-        return f"{state}{f' ({reason})' if reason else ''}"
-    if damages:
-        return "; ".join(damages)
-    if evaluations is None:
-        return "no evaluations"
-    if not env_settings(record.config):
-        return "its config.yaml can't be read"
-    ended_by = word(record.result, "ended_by")
-    return f"ended before its last iteration: {ended_by}" if ended_by else ""
 
 
 def _comparison(
@@ -140,23 +125,26 @@ def _comparison(
     for run in runs:
         by_arm[arm_settings(run.record.config)].append(run)
     arms = [Arm(titles[arm], _one_a_seed(found, left_out)) for arm, found in by_arm.items()]
+    measure = _measure(runs)
     return Comparison(
         env=env,
         env_id=word(runs[0].record.config, "env", "id") or "",
-        threshold=_threshold(runs) if threshold is None else threshold,
+        threshold=_threshold(runs, measure) if threshold is None else threshold,
         arms=sorted((arm for arm in arms if _is_comparable(arm, left_out)), key=lambda arm: arm.title),
+        measure=measure,
     )
 
 
 def _one_a_seed(runs: Sequence[LearningRun], left_out: list[str]) -> list[LearningRun]:
-    newest: dict[str, LearningRun] = {}
-    for run in sorted(runs, key=lambda run: (len(run.record.folder.name), run.record.folder.name)):
-        seed = json.dumps(run.record.config.get("seed"))
+    newest: dict[str, Path] = {}
+    folders = {run.record.folder: json.dumps(run.record.config.get("seed")) for run in runs}
+    for folder in sorted(folders, key=lambda folder: (len(folder.name), folder.name)):
+        seed = folders[folder]
         if seed in newest:
-            again = f"{newest[seed].record.folder}: made again in {run.record.folder.name}"
-            left_out.append(again)
-        newest[seed] = run
-    return sorted(newest.values(), key=lambda run: (number(run.record.config, "seed") or 0, str(run.record.folder)))
+            left_out.append(f"{newest[seed]}: made again in {folder.name}")
+        newest[seed] = folder
+    kept = [run for run in runs if run.record.folder in newest.values()]
+    return sorted(kept, key=lambda run: (number(run.record.config, "seed") or 0, str(run.record.folder), run.part))
 
 
 def _is_comparable(arm: Arm, left_out: list[str]) -> bool:
@@ -166,7 +154,15 @@ def _is_comparable(arm: Arm, left_out: list[str]) -> bool:
     return False
 
 
-def _threshold(runs: Sequence[LearningRun]) -> float | None:
+def _measure(runs: Sequence[LearningRun]) -> str:
+    if not all(run.record.is_about_rewards for run in runs):
+        return RETURN
+    return measure_of(run.evaluations for run in runs)
+
+
+def _threshold(runs: Sequence[LearningRun], measure: str) -> float | None:
+    if measure == SUCCESS:
+        return next((own for run in runs if (own := number(run.record.result, "final", "threshold")) is not None), None)
     bounds = [number(run.record.result, "return_max") for run in runs]
     bound = next((bound for bound in bounds if bound is not None), None)
     return SHARE_OF_BOUND * bound if bound is not None and bound > 0 else None

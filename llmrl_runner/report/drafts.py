@@ -44,6 +44,12 @@ class DraftRecord:
         return word(self.entry, "reason") or ""
 
     @property
+    def constants(self) -> dict[str, float | None]:
+        """What an optimiser gave its constants, by their names."""
+        found = section(self.entry, "constants")
+        return {str(name): number(found, name) for name in found}
+
+    @property
     def is_trained(self) -> bool:
         """Whether it was trained to the end, so that it may be the winner."""
         return self.status == TRAINED

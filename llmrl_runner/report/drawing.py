@@ -18,6 +18,7 @@ WIDE: Size = (9.0, 3.7)
 NARROW: Size = (4.3, 3.7)
 MARGIN = 0.1  # inches
 PICTURE_DPI = 130
+ALL_SHARES = (-0.04, 1.04)  # the ends of an axis
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,12 @@ def dress_plainly(axes: "Axes", palette: Palette) -> None:
     for side, spine in axes.spines.items():
         spine.set_visible(side == "bottom")
         spine.set_color(palette.line)
+
+
+def show_shares(axes: "Axes") -> None:
+    """All of 0 to 100 %, for shares in [0, 1]."""
+    axes.set_ylim(*ALL_SHARES)
+    axes.yaxis.set_major_formatter(lambda share, _: f"{100 * share:.0f} %")
 
 
 def legend_above(axes: "Axes", palette: Palette, columns: int) -> None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 FILE = "evaluations.npz"
 SAMPLED, GREEDY = MODES = ("sampled", "greedy")
+SUCCESS, RETURN = ("success", "return")
 UNREADABLE = (OSError, ValueError, AttributeError, EOFError, zipfile.BadZipFile, zlib.error)
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -50,14 +51,19 @@ class Evaluations:
         """The mean return of each evaluation, (k,)."""
         return np.asarray(self.returns[mode].mean(axis=1), dtype=np.float64)
 
-    def rates(self, mode: str) -> NDArray[np.float64]:
-        """The success rate of each evaluation, (k,). Raises KeyError where success is not defined."""
-        return np.asarray(self.successes[mode].mean(axis=1), dtype=np.float64)
+    def scores(self, mode: str, measure: str) -> NDArray[np.float64]:
+        """The mean return of each evaluation, or its success rate, (k,). KeyError where success is not defined."""
+        return self.means(mode) if measure == RETURN else np.asarray(self.successes[mode].mean(axis=1), np.float64)
 
-    def first_step_at(self, threshold: float) -> int | None:
-        """The steps before the first evaluation whose mean return is at least `threshold`; None if none is."""
-        [reached] = np.nonzero(self.means(self.leading) >= threshold)
+    def first_step_at(self, threshold: float, measure: str = RETURN) -> int | None:
+        """The steps before the first evaluation whose score is at least `threshold`; None if none is."""
+        [reached] = np.nonzero(self.scores(self.leading, measure) >= threshold)
         return int(self.steps[reached[0]]) if len(reached) else None
+
+
+def measure_of(several: Iterable[Evaluations]) -> str:
+    """Success where it is defined in all of them, else return."""
+    return SUCCESS if all(set(evaluations.modes) == set(evaluations.successes) for evaluations in several) else RETURN
 
 
 def read_evaluations(iterations: Iterable[Path], left_out: list[str]) -> Evaluations | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from llmrl_runner.files.whole import write_bytes, write_text
 from llmrl_runner.report.comparison import Arm, Comparison, Comparisons
 from llmrl_runner.report.drawing import LIGHT, save_picture
-from llmrl_runner.report.learning_captions import CURVES, EPISODES, INTRODUCTION, VISITS, table_caption
+from llmrl_runner.report.learning_captions import EPISODES, INTRODUCTION, VISITS, curves_caption, table_caption
 from llmrl_runner.report.learning_curves import draw_learning
 from llmrl_runner.report.learning_table import learning_table
 from llmrl_runner.report.visits import PANELS, VisitRow, draw_visits, visit_row
@@ -43,8 +43,9 @@ def _page(comparisons: Comparisons, reps: int, has_visits: bool, episodes: dict[
             table_caption(comparison, reps),
         ]
         parts += _episodes_table(comparison, episodes)
-    parts += ["## Learning curves\n", "![Return against environment steps](curves.png)\n"]
-    parts += [CURVES.format(reps=reps)]
+    measures = dict.fromkeys(comparison.measure for comparison in comparisons.of_envs)
+    parts += ["## Learning curves\n", f"![{'/'.join(measures).capitalize()} against environment steps](curves.png)\n"]
+    parts += [curves_caption(comparisons.of_envs, reps)]
     if has_visits:
         parts += ["## Where they went\n", "![Heat maps of visited cells](visits.png)\n", VISITS]
     if comparisons.left_out:
@@ -91,8 +92,10 @@ def _copied_episodes(comparisons: Sequence[Comparison], to: Path) -> Iterable[tu
 
 
 def _last_episode(arm: Arm) -> Path | None:
-    """The GIF of the last iteration that has one, of the arm's first run."""
-    found = [iteration.folder / EPISODE for iteration in reversed(arm.runs[0].record.iterations)]
+    """The GIF of the last iteration that has one, or of the first final network, of the arm's first run."""
+    record = arm.runs[0].record
+    folders = record.finals or [iteration.folder for iteration in reversed(record.iterations)]
+    found = [folder / EPISODE for folder in folders]
     return next((path for path in found if path.is_file()), None)
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from llmrl_runner.report.comparison import Arm, Comparison
 from llmrl_runner.report.evaluations import GREEDY, SAMPLED
 from llmrl_runner.report.intervals import iqm, mean, median_step, share_interval
-from llmrl_runner.report.learning_captions import range_words, return_words
+from llmrl_runner.report.learning_captions import range_words, threshold_words
 from llmrl_runner.runs.lookup import number, value_at
 from llmrl_runner.runs.wording import count_words, duration_words, percent_scored, percent_words, scored
 
@@ -23,18 +23,21 @@ Cell = Callable[[Arm], str]
 def learning_table(comparison: Comparison, reps: int) -> str:
     """The table, rows that no arm has anything in left out. reps: resamples of the intervals."""
     header = ["", *(f"`{arm.title}`" for arm in comparison.arms)]
-    cells = [[label, *map(cell, comparison.arms)] for label, cell in _rows(comparison.threshold, reps)]
+    cells = [[label, *map(cell, comparison.arms)] for label, cell in _rows(comparison, reps)]
     known = [row for row in cells if set(row[1:]) != {NOTHING}]
     return "\n".join("| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *known])
 
 
-def _rows(threshold: float | None, reps: int) -> list[tuple[str, Cell]]:
+def _rows(comparison: Comparison, reps: int) -> list[tuple[str, Cell]]:
     return [
         ("runs (seeds)", _runs),
+        ("final seeds", lambda arm: str(len(arm.runs)) if arm.is_about_rewards else NOTHING),
         *((f"final return, {words}: IQM", _final_return(mode, reps)) for mode, words in MODES),
         *((f"final success, {words}", _final_success(mode, reps)) for mode, words in MODES),
         *((f"held-out return, {words}: IQM", _held_out(key, reps)) for key, words in HELD_OUT),
-        *(_threshold_rows(threshold) if threshold is not None else []),
+        ("held-out success of a final seed, mean", _held_out_rates(reps)),
+        ("held-out return of a final seed: IQM", _held_out_means(reps)),
+        *(_threshold_rows(comparison.threshold, comparison.measure) if comparison.threshold is not None else []),
         (
             "environment steps at the last evaluation",
             lambda arm: range_words(sorted({int(run.evaluations.steps[-1]) for run in arm.runs})),
@@ -43,25 +46,30 @@ def _rows(threshold: float | None, reps: int) -> list[tuple[str, Cell]]:
         ("wall time of a run, median", _wall_time),
         ("steps a second, median", _speed),
         ("demonstrations kept a run, mean", _kept),
-        ("calls a run, mean", lambda arm: _mean_count(arm.numbers("demos", "calls"))),
+        ("drafts a run, mean", lambda arm: _mean_count(arm.numbers("drafts", "asked"))),
+        ("environment steps of the search, mean", lambda arm: _mean_count(arm.numbers("drafts", "env_steps"))),
+        (
+            "calls a run, mean",
+            lambda arm: _mean_count(arm.numbers("llm" if arm.is_about_rewards else "demos", "calls")),
+        ),
         ("tokens a run, mean: in, out", _tokens),
         *((f"success once cloned, {words}", _cloned(f"{words}_success_rate", reps)) for _, words in MODES),
     ]
 
 
-def _threshold_rows(threshold: float) -> list[tuple[str, Cell]]:
-    label = return_words(threshold)
+def _threshold_rows(threshold: float, measure: str) -> list[tuple[str, Cell]]:
+    label = threshold_words(threshold, measure)
     return [
-        (f"steps to a return of {label}: median (range)", lambda arm: _steps_to(arm, threshold)),
-        (f"runs that reach {label}", lambda arm: _share_at(arm, threshold)),
+        (f"steps to a {measure} of {label}: median (range)", lambda arm: _steps_to(arm, threshold, measure)),
+        (f"runs that reach {label}", lambda arm: _share_at(arm, threshold, measure)),
     ]
 
 
 def _runs(arm: Arm) -> str:
-    seeds = sorted(int(seed) for run in arm.runs if (seed := number(run.record.config, "seed")) is not None)
+    seeds = sorted(int(seed) for record in arm.records if (seed := number(record.config, "seed")) is not None)
     is_row = len(seeds) > 2 and seeds == list(range(seeds[0], seeds[-1] + 1))
     told = f"{seeds[0]} to {seeds[-1]}" if is_row else ", ".join(map(str, seeds))
-    return f"{len(arm.runs)} ({told})" if told else str(len(arm.runs))
+    return f"{len(arm.records)} ({told})" if told else str(len(arm.records))
 
 
 def _final_return(mode: str, reps: int) -> Cell:
@@ -73,7 +81,15 @@ def _final_return(mode: str, reps: int) -> Cell:
 
 
 def _held_out(key: str, reps: int) -> Cell:
-    return lambda arm: _returns_words(_of_all(arm, key, "return_mean"), reps)
+    return lambda arm: NOTHING if arm.is_about_rewards else _returns_words(_of_all(arm, key, "return_mean"), reps)
+
+
+def _held_out_rates(reps: int) -> Cell:
+    return lambda arm: _rates_words(arm.figures_of_seeds("held_out_success_rates"), len(arm.runs), reps)
+
+
+def _held_out_means(reps: int) -> Cell:
+    return lambda arm: _returns_words(arm.figures_of_seeds("held_out_return_means"), reps)
 
 
 def _final_success(mode: str, reps: int) -> Cell:
@@ -85,13 +101,13 @@ def _final_success(mode: str, reps: int) -> Cell:
 
 
 def _cloned(key: str, reps: int) -> Cell:
-    return lambda arm: _rates_words(_of_all(arm, "cloning", key), len(arm.runs), reps)
+    return lambda arm: _rates_words(_of_all(arm, "cloning", key), len(arm.records), reps)
 
 
 def _of_all(arm: Arm, *path: str) -> list[float]:
     """A figure of result.json where every run has it: an average over some of them would be of another arm."""
     found = arm.numbers(*path)
-    return found if len(found) == len(arm.runs) else []
+    return found if len(found) == len(arm.records) else []
 
 
 def _returns_words(returns: Sequence[float], reps: int) -> str:
@@ -112,8 +128,8 @@ def _column(values: Sequence[float]) -> NDArray[np.float64]:
     return np.asarray(values, dtype=np.float64)[:, np.newaxis]
 
 
-def _steps_to(arm: Arm, threshold: float) -> str:
-    steps = [run.evaluations.first_step_at(threshold) for run in arm.runs]
+def _steps_to(arm: Arm, threshold: float, measure: str) -> str:
+    steps = [run.evaluations.first_step_at(threshold, measure) for run in arm.runs]
     reached = sorted(step for step in steps if step is not None)
     if not reached:
         return "never"
@@ -123,8 +139,8 @@ def _steps_to(arm: Arm, threshold: float) -> str:
     return f"{'never' if middle is None else count_words(middle)}{spread}"
 
 
-def _share_at(arm: Arm, threshold: float) -> str:
-    reached = sum(run.evaluations.first_step_at(threshold) is not None for run in arm.runs)
+def _share_at(arm: Arm, threshold: float, measure: str) -> str:
+    reached = sum(run.evaluations.first_step_at(threshold, measure) is not None for run in arm.runs)
     runs = len(arm.runs)
     return f"{reached} of {runs}, {percent_scored(reached / runs, share_interval(reached, runs))}"
 
@@ -145,6 +161,9 @@ def _wall_time(arm: Arm) -> str:
 
 
 def _speed(arm: Arm) -> str:
+    """Nothing of rewards, whose wall time is that of several trainings side by side."""
+    if arm.is_about_rewards:
+        return NOTHING
     speeds = [
         float(run.evaluations.steps[-1]) / seconds
         for run in arm.runs

@@ -73,7 +73,7 @@ def _of_trainings(run: RunRecord, left_out: list[str]) -> Iterator[Plan]:
     drafts, finals = draft_curves(run, left_out), final_curves(run, left_out)
     if drafts:
         title, words = (
-            "How the drafts were learned",
+            "Learning curves of the drafts",
             f"{drafts.measure.capitalize()} of each draft by environment steps",
         )
         yield _of_curves(title, words, "drafts.png", partial(draw_drafts, drafts), DRAFT_LINES)

@@ -16,10 +16,12 @@ from llmrl_runner.runs.reward_wording import (
     reached_words,
     search_score_words,
     search_steps_words,
-    seeds_words,
+    seeds_range_words,
     threshold_words,
 )
 from llmrl_runner.runs.wording import count_words, held_out_score
+
+SEARCH_NOTE = "of the best draft, chosen for being high: not a result"
 
 
 def search_tiles(run: RunRecord) -> list[Tile]:
@@ -38,11 +40,14 @@ def _reward_tiles(run: RunRecord) -> Iterator[Tile]:
 
 def _draft_tiles(run: RunRecord) -> Iterator[Tile]:
     if has_written_reward(run.result):
-        yield Tile("Drafts", count_words(number(run.result, "drafts", "asked")), drafts_words(run.result) or "")
+        yield Tile(
+            "Drafts",
+            count_words(number(run.result, "drafts", "asked")),
+            (drafts_words(run.result) or "").partition(", ")[2],
+        )
         steps = count_words(number(run.result, "drafts", "env_steps"))
         yield Tile("Steps of the search", steps, (search_steps_words(run.result) or "").partition(", ")[2])
-        score = search_score_words(run.result).partition(": ")
-        yield Tile("Search score", score[2] or score[0], f"{score[0]}: chosen for being high, not a result")
+        yield Tile("Search score", search_score_words(run.result).rpartition(": ")[2], SEARCH_NOTE)
     elif run.drafts:
         yield Tile("Drafts so far", count_words(len(run.drafts)))
 
@@ -60,8 +65,8 @@ def _final_tiles(run: RunRecord) -> Iterator[Tile]:
         yield Tile("Last evaluation", last, f"{measure}, mean over {seeds} final seeds")
     middle, reached = median_steps_words(result), reached_words(result)
     yield Tile(f"Steps to a {threshold_words(result)}", middle, f"median; {reached} seeds reached it")
-    if each := seeds_words(result):
-        yield Tile("Each final seed", each, f"{measure} in its held-out episodes")
+    if ends := seeds_range_words(result):
+        yield Tile("Final seeds", ends, f"{measure} of the worst and the best in its held-out episodes")
     if measure == "success":
         yield Tile("Held-out return", held_out_score(result), "by the environment's own reward")
     if broken := broken_finals(result):

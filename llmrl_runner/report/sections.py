@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from llmrl_runner.report.changes import Change, change_between
-from llmrl_runner.report.draft_sections import DraftSection, draft_sections
+from llmrl_runner.report.draft_sections import DraftSection, draft_sections, named_score
 from llmrl_runner.report.passages import Passage, passage_of
 from llmrl_runner.report.pictures import Picture, PictureShelf
 from llmrl_runner.report.reading import IterationRecord, RunRecord
 from llmrl_runner.runs.lookup import JsonObject, interval, number, word
-from llmrl_runner.runs.wording import asks_a_model, count_words, percent_words, score_words, scored
+from llmrl_runner.runs.wording import asks_a_model, count_words, percent_words, scored
 
 OF_THE_BEST_DRAFT = ("Prompt", "Answer")  # which stand with that draft
 PICTURES = (("episode.gif", "One episode"), ("policy.png", "The policy"))
@@ -75,7 +75,7 @@ def _section(
 
 def _score(metrics: JsonObject) -> str:
     if number(metrics, "drafts") is not None and (success := number(metrics, "success_rate")) is not None:
-        return f"{percent_words(success)}, {score_words(number(metrics, 'return_mean'))}"
+        return named_score(success, number(metrics, "return_mean"))
     return scored(number(metrics, "return_mean"), interval(metrics, "return_ci95"))
 
 

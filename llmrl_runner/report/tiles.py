@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from llmrl_runner.report.drafts import winner_of
 from llmrl_runner.report.figures import backend_of
 from llmrl_runner.report.reading import RunRecord
 from llmrl_runner.runs.lookup import interval, number, optimum_value, section, word
@@ -97,6 +98,8 @@ def _optimum_note(run: RunRecord) -> str:
 
 
 def _best_tile(run: RunRecord) -> Tile:
+    if run.drafts:
+        return Tile("Best draft", best.name if (best := winner_of(run.drafts)) else "none", f"of {len(run.drafts)}")
     label = "Best iteration" if asks_a_model(run.config) else "Tested iteration"
     return Tile(label, _best_words(run), f"of {len(run.iterations)}, counted from 0")
 

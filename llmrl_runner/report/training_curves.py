@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from llmrl_runner.report.drafts import winner_of
-from llmrl_runner.report.drawing import WIDE, Palette, Size, dress_plainly, legend_above, one_panel
-from llmrl_runner.report.evaluations import GREEDY, Evaluations, read_evaluations
+from llmrl_runner.report.drawing import WIDE, Palette, Size, dress_plainly, legend_above, one_panel, show_shares
+from llmrl_runner.report.evaluations import GREEDY, SUCCESS, measure_of, read_evaluations
 from llmrl_runner.report.reading import RunRecord
 from llmrl_runner.report.run_curve import mean_bounds
 from llmrl_runner.runs.lookup import number
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
-
-SUCCESS, RETURN = "success", "return"
-FULL_SHARE = (-0.04, 1.04)  # of an axis of success rates
 
 
 @dataclass(frozen=True)
@@ -70,18 +67,8 @@ def _curves(
     if not known:
         return None
     measure = measure_of([evaluations for _, _, evaluations in known])
-    curves = [TrainingCurve(label, kind, each.steps, measured(each, measure)) for label, kind, each in known]
+    curves = [TrainingCurve(label, kind, each.steps, each.scores(GREEDY, measure)) for label, kind, each in known]
     return TrainingCurves(measure, curves, threshold)
-
-
-def measure_of(several: Sequence[Evaluations]) -> str:
-    """Success where it is defined in all, else return."""
-    return SUCCESS if all(GREEDY in evaluations.successes for evaluations in several) else RETURN
-
-
-def measured(evaluations: Evaluations, measure: str) -> NDArray[np.float64]:
-    """The score of each evaluation with the most likely actions, (k,)."""
-    return evaluations.rates(GREEDY) if measure == SUCCESS else evaluations.means(GREEDY)
 
 
 def draw_drafts(drafts: TrainingCurves, palette: Palette, size: Size) -> "Figure":
@@ -108,7 +95,7 @@ def _draw_draft(axes: "Axes", curve: TrainingCurve, palette: Palette, told: set[
 
 
 def _words(curve: TrainingCurve) -> str:
-    return {"winner": f"draft {curve.label}, the winner", "trained": "trained to the end"}.get(curve.kind, curve.kind)
+    return {"winner": f"winner, {curve.label}", "trained": "trained to the end"}.get(curve.kind, curve.kind)
 
 
 def draw_finals(finals: TrainingCurves, palette: Palette, size: Size) -> "Figure":
@@ -144,8 +131,7 @@ def _dress(axes: "Axes", measure: str, palette: Palette, size: Size) -> None:
     axes.xaxis.set_major_locator(_few_steps(size))
     axes.margins(x=0.02, y=0.08)
     if measure == SUCCESS:
-        axes.set_ylim(*FULL_SHARE)
-        axes.yaxis.set_major_formatter(lambda share, _: f"{100 * share:.0f} %")
+        show_shares(axes)
     dress_plainly(axes, palette)
     legend_above(axes, palette, columns=5 if size[0] >= WIDE[0] else 2)
 

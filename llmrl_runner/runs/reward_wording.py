@@ -1,5 +1,7 @@
 """How a search for rewards is worded, the same in the terminal, in plain lines and in the report."""
 
+from collections.abc import Callable
+
 from llmrl_runner.runs.lookup import JsonObject, interval, number, section, word
 from llmrl_runner.runs.reward_result import (
     WRITTEN,
@@ -68,18 +70,20 @@ def drafts_words(result: JsonObject) -> str | None:
 
 
 def search_steps_words(result: JsonObject) -> str | None:
-    """`3,400 environment steps, 5.7 times one training's 600`, None without drafts."""
+    """`3,400 environment steps, 5.7 times one final training's 600`, None without drafts."""
     spent, one = number(result, "drafts", "env_steps"), number(result, "training", "env_steps")
     if spent is None:
         return None
-    times = f", {spent / one:.1f} times one training's {count_words(one)}" if one else ""
+    times = f", {spent / one:.1f} times one final training's {count_words(one)}" if one else ""
     return f"{count_words(spent)} environment steps{times}"
 
 
 def search_score_words(result: JsonObject) -> str:
     """The winner's scores in the search: `draft 2.1: success 80.0 %, return -6.20`."""
+    if number(result, "search", "return_mean") is None:
+        return "no draft was trained to the end"
     best = word(result, "drafts", "best")
-    return f"draft {best}: {_score(section(result, 'search'))}" if best else "no draft was trained to the end"
+    return (f"draft {best}: " if best else "") + _score(section(result, "search"))
 
 
 def last_evaluation_words(result: JsonObject) -> str | None:
@@ -128,9 +132,23 @@ def median_steps_words(result: JsonObject) -> str:
 
 def seeds_words(result: JsonObject) -> str | None:
     """What each final network reached in its held-out episodes: `100 %, 98.0 %, 100 %`."""
-    successes, returns = (figures_of_seeds(result, f"held_out_{name}") for name in ("success_rates", "return_means"))
-    words = [percent_words(rate) for rate in successes] if is_measured_by_success(result) else map(score_words, returns)
-    return ", ".join(words) or None
+    return ", ".join(map(_measure_words(result), _held_out(result))) or None
+
+
+def seeds_range_words(result: JsonObject) -> str | None:
+    """What the worst and the best of them reached: `98.0 % to 100 %`."""
+    known = [figure for figure in _held_out(result) if figure is not None]
+    ends = dict.fromkeys(map(_measure_words(result), (min(known), max(known)))) if known else {}
+    return " to ".join(ends) or None
+
+
+def _held_out(result: JsonObject) -> list[float | None]:
+    name = "success_rates" if is_measured_by_success(result) else "return_means"
+    return figures_of_seeds(result, f"held_out_{name}")
+
+
+def _measure_words(result: JsonObject) -> Callable[[float | None], str]:
+    return percent_words if is_measured_by_success(result) else score_words
 
 
 def reward_lines(result: JsonObject) -> list[tuple[str, str]]:

@@ -10,8 +10,9 @@ from llmrl_runner.envs.arrays import AnyArray
 from llmrl_runner.methods.draft import Draft, load_drafts
 from llmrl_runner.methods.training_job import TrainingJob, run_training
 from llmrl_runner.methods.training_pool import Look
-from tests.app.command import CommandLine, result_of, transcript_of
+from tests.app.command import CommandLine, Ended, result_of, transcript_of
 from tests.app.trained import same
+from tests.llm.misbehaving_server import MisbehavingServer
 
 # Two drafts, twice, each trained for 150 and the better one for 300 steps; then two final trainings.
 TINY = (
@@ -32,6 +33,8 @@ TINY = (
     "env.evaluation.held_out_episodes=5",
     "display.gif=false",
 )
+LIVE = ("llm=openai_compatible", "llm.model=test-model", "llm.max_retries=0", "llm.samples_in_flight=1")
+SHORT = ("training.total_timesteps=50", "method.iterations=1", "method.samples=1", "method.final_seeds=1")
 UPRIGHT = """\
 import numpy as np
 
@@ -64,6 +67,12 @@ def later(line: str) -> str:
 def answer(source: str) -> str:
     """A program as models put it."""
     return f"A swing, then a hold.\n\n```python\n{source}```\n"
+
+
+def write(command: CommandLine, server: MisbehavingServer, *more: str) -> Ended:
+    """A small run whose model is asked for one draft after the other."""
+    address = f"llm.api_base={server.api_base}"
+    return command.run(*TINY, *LIVE, address, *more, OPENAI_API_KEY="sk-none-needed")
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,7 @@ import pytest
 from llmrl_runner.sandbox import ways
 from llmrl_runner.sandbox.ways import Examined, examine
 from tests.app.command import CommandLine
-from tests.app.rewarded import RewardRun, answer
-from tests.app.test_reward_gen_live import SHORT, write
+from tests.app.rewarded import SHORT, RewardRun, answer, write
 from tests.llm import misbehaving_server as does
 from tests.llm.misbehaving_server import MisbehavingServer
 

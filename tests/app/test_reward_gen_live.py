@@ -6,26 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.app.command import PROJECT, CommandLine, Ended, transcript_of
-from tests.app.rewarded import TINY, UPRIGHT, RewardRun, answer, later, only_rewarded, paying
+from tests.app.command import PROJECT, CommandLine, transcript_of
+from tests.app.rewarded import LIVE, SHORT, TINY, UPRIGHT, RewardRun, answer, later, only_rewarded, paying, write
 from tests.llm import misbehaving_server as does
 from tests.llm.misbehaving_server import MisbehavingServer
 
 pytestmark = pytest.mark.usefixtures("no_page", "trainings_here")
 
-LIVE = ("llm=openai_compatible", "llm.model=test-model", "llm.max_retries=0", "llm.samples_in_flight=1")
-SHORT = ("training.total_timesteps=50", "method.iterations=1", "method.samples=1", "method.final_seeds=1")
 # No field has this number: both fall with the same words, and each has to be shown its own program again.
 MISREAD = paying("pay = np.abs(next_obs[:, 9])")
 MISREAD_TOO = paying("height = next_obs[:, 9]\npay = -np.square(height)")
 PROSE = "I would reward the rod for being upright."
 OF_THE_NATIVE_REWARD = ("theta^2", "-9.87", "0.001 * torque", "0.1 * angular")
-
-
-def write(command: CommandLine, server: MisbehavingServer, *more: str) -> Ended:
-    """A small run whose model is asked for one draft after the other."""
-    address = f"llm.api_base={server.api_base}"
-    return command.run(*TINY, *LIVE, address, *more, OPENAI_API_KEY="sk-none-needed")
 
 
 def asked(server: MisbehavingServer) -> list[str]:
@@ -49,7 +41,13 @@ def test_drafts_that_go_wrong_in_every_way_are_told_in_a_line_each_and_the_run_g
     server.otherwise = does.says(answer(UPRIGHT))
 
     ended = write(
-        here, server, "method.samples=9", "method.final_seeds=1", "method.program.call_seconds=1", "llm.max_calls=14"
+        here,
+        server,
+        "method.samples=9",
+        "method.final_seeds=1",
+        "method.program.call_seconds=1",
+        "llm.max_calls=14",
+        "training.total_timesteps=240",
     )
 
     run = only_rewarded(here)

@@ -1,3 +1,4 @@
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from unittest import mock
@@ -9,7 +10,8 @@ from PIL import Image
 from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.envs import build
 from llmrl_runner.envs.act import ActionCodec
-from llmrl_runner.envs.frames import record_gif
+from llmrl_runner.envs.frames import DrawingError, film, record_gif
+from llmrl_runner.envs.gif import Clip
 
 LoadEnv = Callable[[str], EnvConfig]
 
@@ -117,3 +119,23 @@ def test_a_gif_that_cannot_be_written_costs_nothing_but_itself(cartpole: EnvConf
 
     assert reason is not None
     assert reason.startswith("writing failed: ")
+
+
+def test_a_viewer_that_stumbles_as_it_goes_is_not_told_of(
+    cartpole: EnvConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", told.append)
+
+    class Viewer:
+        def __del__(self) -> None:
+            raise AttributeError("opengl_context")
+
+    def shoot(env: build.Env) -> Clip:
+        viewer = Viewer()
+        raise DrawingError(f"no screen for {viewer.__class__.__name__}")
+
+    assert film(cartpole, tmp_path / "none.gif", shoot) == "no screen for Viewer"
+    assert told == []
+    Viewer()
+    assert len(told) == 1  # and what others stumble over is told again

@@ -8,6 +8,7 @@ import pytest
 from llmrl_runner.config.environment_schema import EnvConfig, SuccessConfig
 from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.rl.arm_rewards import SuccessBatch, arm_batch, check_arm
+from llmrl_runner.rl.paid_record import PaidRecord
 from llmrl_runner.rl.rewarded_batch import RewardedBatch
 from llmrl_runner.rl.rewards import RewardError
 from tests.envs.files import load_env
@@ -20,7 +21,7 @@ RIGHT, STAY = np.array([1, 1]), np.array([2, 2])
 
 def test_a_step_pays_what_the_reward_says_of_before_and_after() -> None:
     reward = Progress()
-    batch = RewardedBatch(Corridor(2), reward, Cells(), total_steps=100)
+    batch = RewardedBatch(Corridor(2), reward, Cells(), PaidRecord(100))
     batch.reset(SLOTS, np.array([0, 4]))
 
     seen, rewards, terminated, truncated = batch.step(SLOTS, np.array([0, 1]))
@@ -37,7 +38,7 @@ def test_a_step_pays_what_the_reward_says_of_before_and_after() -> None:
 
 def test_a_slot_that_begins_anew_forgets_where_it_stood() -> None:
     reward = Progress()
-    batch = RewardedBatch(Corridor(2), reward, Cells(), total_steps=100)
+    batch = RewardedBatch(Corridor(2), reward, Cells(), PaidRecord(100))
     batch.reset(SLOTS, np.array([2, 4]))
     batch.step(SLOTS, RIGHT)
     batch.reset(np.array([1]), np.array([1]))
@@ -49,7 +50,7 @@ def test_a_slot_that_begins_anew_forgets_where_it_stood() -> None:
 
 
 def test_what_was_paid_is_recorded() -> None:
-    batch = RewardedBatch(Corridor(2), Progress(), Cells(), total_steps=20)
+    batch = RewardedBatch(Corridor(2), Progress(), Cells(), PaidRecord(20))
     batch.reset(SLOTS, np.array([0, 4]))
     batch.step(SLOTS, RIGHT)
     batch.step(np.array([0]), STAY[:1])
@@ -64,7 +65,7 @@ def test_what_was_paid_is_recorded() -> None:
 
 
 def test_a_reward_that_fails_comes_through() -> None:
-    batch = RewardedBatch(Corridor(1), Progress(fails_after=0), Cells(), total_steps=20)
+    batch = RewardedBatch(Corridor(1), Progress(fails_after=0), Cells(), PaidRecord(20))
     batch.reset(SLOTS[:1], SLOTS[:1])
 
     with pytest.raises(RewardError, match="no more"):
