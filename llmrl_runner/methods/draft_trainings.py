@@ -102,7 +102,7 @@ def sharing_job(draft: Draft, config: Config, block: int, place: Path, rung: int
 def rounds_in(config: Config, env_steps: int) -> int:
     """How often an off-policy training of so many steps stops to learn."""
     training: Any = config.training
-    return max(1, math.ceil(env_steps / (training.n_envs * training.train_freq)))
+    return max(1, math.ceil(env_steps / int(training.n_envs * training.train_freq)))
 
 
 def updates_in(config: Config, env_steps: int) -> int:
