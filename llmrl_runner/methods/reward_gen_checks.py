@@ -116,9 +116,6 @@ def check_shared(config: Config) -> None:
     key, training = "method.share_buffer", config.training
     if not isinstance(training, OffPolicyTrainingConfig):
         raise ConfigError(key, "only SAC, TQC and TD3 learn from steps that others took")
-    if training.normalize_rewards:
-        cure = f"must be false with {key}=true: of steps that others took no return is known to scale by"
-        raise ConfigError("training.normalize_rewards", cure)
     if not are_inputs(config.env):
         problem = f"needs a network that sees what the reward sees, and that of {config.env.name} sees something else"
         raise ConfigError(key, f"{problem} (env.network_wrapper, env.reward_rows, or observations that are no numbers)")

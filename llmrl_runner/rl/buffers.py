@@ -110,6 +110,16 @@ def buffer_of(stored: StoredEpisodes, actions: spaces.Space[Any]) -> Buffer:
     )
 
 
+def returns_so_far(buffer: Buffer, gamma: float) -> FloatArray:
+    """At each stored step (n,), its episode's rewards so far, earlier ones discounted: what VecNormalize scales by."""
+    sums, so_far = np.zeros(len(buffer)), 0.0
+    ends = (buffer.terminated | buffer.truncated).tolist()
+    for step, (reward, is_last) in enumerate(zip(buffer.rewards.tolist(), ends, strict=True)):
+        sums[step] = so_far = gamma * so_far + reward
+        so_far = 0.0 if is_last else so_far
+    return sums
+
+
 def relabelled(buffer: Buffer, reward: Reward, rows_of: RowsOf = as_rows) -> Buffer:
     """The same steps, paid by `reward`. Raises RewardError.
 

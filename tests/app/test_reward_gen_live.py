@@ -45,7 +45,7 @@ def test_drafts_that_go_wrong_in_every_way_are_told_in_a_line_each_and_the_run_g
         server,
         "method.samples=9",
         "method.final_seeds=1",
-        "method.program.call_seconds=1",
+        "method.program.call_seconds=5",
         "llm.max_calls=14",
         "training.total_timesteps=240",
     )
@@ -72,7 +72,7 @@ def assert_each_is_told(run: RewardRun) -> None:
         4: "no code",
         5: "empty",
         6: "not yet",
-        7: "no answer within 1 s",
+        7: "no answer within 5 s",
         8: "nan",
         9: "within +-1e+09",
     }

@@ -125,6 +125,13 @@ def played_by(job: TrainingJob) -> IntArray:
         return Training(job, stack)._stretch().episode_seeds
 
 
+def evaluated_by(job: TrainingJob) -> IntArray:
+    """The seeds of the episodes of its evaluations."""
+    count = job.goal // job.config.training.evaluate_every
+    with ExitStack() as stack:
+        return np.concatenate([Training(job, stack)._evaluated(number) for number in range(count + 2)])
+
+
 def jobs_of(config: Config, iterations: Sequence[int]) -> dict[str, list[TrainingJob]]:
     """The trainings of two drafts in each of these iterations, rung after rung, and the final ones."""
     arm = RewardChoice("native")  # its trainings are as any draft's, and start no process
@@ -161,7 +168,7 @@ def test_no_training_plays_an_episode_of_a_test_of_an_evaluation_or_of_the_store
     jobs = jobs_of(config, (0, later))
 
     trained = {name: played_by(pair[0]) for name, pair in jobs.items()}
-    evaluated = episode_seeds(seed, Purpose.SELECTION, total)
+    evaluated = np.concatenate([evaluated_by(pair[0]) for pair in jobs.values()])
     stored = np.concatenate(
         [
             episode_seeds(seed, Purpose.SEARCH, 1000, index * EPISODES_AN_ITERATION + RANDOM_FIRST)

@@ -13,7 +13,7 @@ from gymnasium import spaces
 from llmrl_runner.config.environment_schema import SuccessConfig
 from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.envs.arrays import IntArray
-from llmrl_runner.rl.buffers import STEPS, Buffer, Pool, relabelled
+from llmrl_runner.rl.buffers import STEPS, Buffer, Pool, relabelled, returns_so_far
 from llmrl_runner.rl.checkpoints import load_network
 from llmrl_runner.rl.evaluate_every import KeepBest
 from llmrl_runner.rl.network_evaluation import evaluate_network, greedy_scores
@@ -190,14 +190,17 @@ def test_networks_of_another_training_see_on_the_scales_that_they_know(tmp_path:
     assert scales(begun)["returns"]["count"] == pytest.approx(20, abs=1.01)
 
 
-def test_steps_that_are_learned_from_first_give_the_scales_of_observations() -> None:
-    steps = stored_steps(trained("sac", stretch(60)).model)
+def test_steps_that_are_learned_from_first_give_the_scales_of_observations_and_returns() -> None:
+    options = {"normalize_observations": True, "normalize_rewards": True}
+    first = trained("sac", stretch(60), **options).model
+    steps = stored_steps(first)
 
-    end = trained("sac", stretch(20), Pool(steps, updates_before=5), normalize_observations=True)
+    end = trained("sac", stretch(20), Pool(steps, updates_before=5), **options)
 
+    returns = returns_so_far(steps, off_policy_settings("sac").gamma)
     assert scales(end.model)["observations"]["count"] == pytest.approx(81, abs=0.01)
-    with pytest.raises(ConfigError, match=r"training\.normalize_rewards"):
-        trained("sac", stretch(20), Pool(steps, updates_before=5), normalize_rewards=True)
+    assert scales(end.model)["returns"]["count"] == pytest.approx(80, abs=1.01)
+    assert returns.var() == pytest.approx(scales(first)["returns"]["var"], rel=0.05)
 
 
 def test_a_checkpoint_without_its_steps_first_takes_new_ones(tmp_path: Path) -> None:
