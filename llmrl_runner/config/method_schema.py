@@ -174,8 +174,8 @@ class SharedBufferConfig:
 class ConstantsConfig:
     """The inner optimiser of `tune=cma`: each candidate costs a training at the first rung's budget."""
 
-    trainings: int = at_least(2)
-    population: int = at_least(2)
+    trainings: int = at_least(4)
+    population: int = at_least(4)  # of fewer, CMA-ES learns nothing but a mean
     sigma: float = above(0)
 
 

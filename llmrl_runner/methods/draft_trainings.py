@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from llmrl_runner.config.schema import Config
 from llmrl_runner.methods.draft import Draft, Rung
@@ -80,7 +81,7 @@ def sharing_job(draft: Draft, config: Config, block: int, place: Path, rung: int
 
     It makes as many updates as a training of its own would: half of them on what is stored, before its first step.
     """
-    own, updates = budgets_of(config)[rung], int(config.training.total_timesteps)
+    own, updates = budgets_of(config)[rung], updates_in(config, config.training.total_timesteps)
     before = updates // 2 if heritage.steps else 0
     warm = heritage.best if config.method.warm_start else None
     return TrainingJob(
@@ -93,9 +94,21 @@ def sharing_job(draft: Draft, config: Config, block: int, place: Path, rung: int
         whole=own,
         pool=tuple(heritage.steps),
         updates_before=before,
-        gradient_steps=math.ceil((updates - before) / own) * config.training.train_freq,
+        gradient_steps=math.ceil((updates - before) / rounds_in(config, own)),
         is_filmed=True,
     )
+
+
+def rounds_in(config: Config, env_steps: int) -> int:
+    """How often an off-policy training of so many steps stops to learn."""
+    training: Any = config.training
+    return max(1, math.ceil(env_steps / int(training.n_envs * training.train_freq)))
+
+
+def updates_in(config: Config, env_steps: int) -> int:
+    """How many gradient steps it makes, those counted that its first, random actions leave out."""
+    training: Any = config.training
+    return rounds_in(config, env_steps) * int(training.gradient_steps)
 
 
 def folder_of(place: Path, draft: Draft, rung: int) -> Path:

@@ -17,7 +17,7 @@ class RangeSearch:
     """CMA-ES (Hansen, 2016, the package cmaes), a generation at a time.
 
     ranges: name -> (low, high), at least one. start: where it begins, within them. population: proposals a generation,
-    at least 2. sigma: the first step's size, as a share of a range. A range whose ends are both positive is searched on
+    at least 4. sigma: the first step's size, as a share of a range. A range whose ends are both positive is searched on
     a log scale. The same arguments and scores give the same proposals.
     """
 

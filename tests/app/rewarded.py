@@ -24,6 +24,7 @@ TINY = (
     "method.checks.episodes=3",
     "method.checks.row_microseconds=5000",
     "training.total_timesteps=300",
+    "training.learning_starts=20",
     "training.train_freq=4",
     "training.batch_size=16",
     "training.net_arch=[8]",
