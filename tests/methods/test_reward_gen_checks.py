@@ -40,6 +40,7 @@ SHARED = ("method.share_buffer=true",)
         ("env=mountain_car_continuous", *SPARSE),
         ("env=lunar_lander", *PPO, *SPARSE),
         (*PENDULUM, "method.launcher=submitit", "method.submitit.cluster=local"),
+        (*PENDULUM, *SHARED, "training.normalize_rewards=true"),
         (*PENDULUM, *SHARED, "training.learning_starts=9000"),  # no random actions are taken there
     ],
 )
@@ -61,7 +62,6 @@ def test_what_goes_together_is_taken(overrides: tuple[str, ...]) -> None:
         (("env=lunar_lander",), "training: LunarLander-v3 has no continuous actions"),
         (("env=doorkey_5x5",), "training: .* has no continuous actions"),
         ((*DOORKEY, *SHARED), "method.share_buffer: only SAC, TQC and TD3"),
-        ((*PENDULUM, *SHARED, "training.normalize_rewards=true"), "training.normalize_rewards: must be false with"),
         (
             (*PENDULUM, *SHARED, "method.shared.env_steps=0.00001", "training.n_envs=4"),
             "method.shared.env_steps: makes budgets of",
