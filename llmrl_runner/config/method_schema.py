@@ -147,7 +147,7 @@ class LLMaEPPOConfig(MethodConfig):
 
 @dataclass
 class ChecksConfig:
-    """What a draft has to stand before anything is trained with it: see methods/draft_checks.py."""
+    """What a draft has to stand before anything is trained with it: see methods/rewards/checks.py."""
 
     episodes: int = between(1, 10_000)
     row_microseconds: float = above(0)

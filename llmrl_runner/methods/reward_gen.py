@@ -14,22 +14,22 @@ from llmrl_runner.envs.environment import Environment
 from llmrl_runner.envs.network_batch import make_network_batch
 from llmrl_runner.envs.reward_rows import RewardRows, make_reward_rows
 from llmrl_runner.llm import Message, Request
-from llmrl_runner.methods import draft_files
 from llmrl_runner.methods.base import IterationResult, MethodRunner
-from llmrl_runner.methods.blind_reward import blind_reward
-from llmrl_runner.methods.constants_tuning import Tuner
-from llmrl_runner.methods.draft import FILE_NAME, Draft, load_drafts, ranked, taste
-from llmrl_runner.methods.draft_desk import Answered, DraftDesk
-from llmrl_runner.methods.draft_feedback import feedback_on
-from llmrl_runner.methods.draft_trainings import Heritage, budgets_of, reward_of, train_drafts
-from llmrl_runner.methods.final_trainings import Finals, final_jobs, held_out_seeds
-from llmrl_runner.methods.reward_gen_checks import check_reward_gen
-from llmrl_runner.methods.reward_gen_figures import iteration_figures, iteration_text, result_figures
-from llmrl_runner.methods.reward_prompts import RewardPrompts
-from llmrl_runner.methods.training_job import EPISODES, WRITTEN, RewardChoice, TrainingJob
-from llmrl_runner.methods.training_log import log_trainings
-from llmrl_runner.methods.training_outcome import TrainingOutcome
-from llmrl_runner.methods.training_pool import run_all, show_steps
+from llmrl_runner.methods.rewards import files as draft_files
+from llmrl_runner.methods.rewards.blind import blind_reward
+from llmrl_runner.methods.rewards.constants_tuning import Tuner
+from llmrl_runner.methods.rewards.desk import Answered, DraftDesk
+from llmrl_runner.methods.rewards.draft import FILE_NAME, Draft, load_drafts, ranked, taste
+from llmrl_runner.methods.rewards.feedback import feedback_on
+from llmrl_runner.methods.rewards.figures import iteration_figures, iteration_text, result_figures
+from llmrl_runner.methods.rewards.finals import Finals, final_jobs, held_out_seeds
+from llmrl_runner.methods.rewards.job import EPISODES, WRITTEN, RewardChoice, TrainingJob
+from llmrl_runner.methods.rewards.log import log_trainings
+from llmrl_runner.methods.rewards.outcome import TrainingOutcome
+from llmrl_runner.methods.rewards.pool import run_all, show_steps
+from llmrl_runner.methods.rewards.prompts import RewardPrompts
+from llmrl_runner.methods.rewards.settings_check import check_reward_gen
+from llmrl_runner.methods.rewards.trainings import Heritage, budgets_of, reward_of, train_drafts
 from llmrl_runner.rl.buffers import FILE_NAME as BUFFER
 from llmrl_runner.rl.buffers import buffer_of
 from llmrl_runner.rl.evaluation import held_out_summary

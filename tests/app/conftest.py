@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from llmrl_runner.methods.training_pool import LAUNCHERS
+from llmrl_runner.methods.rewards.pool import LAUNCHERS
 from tests.app.command import CommandLine, Ended
 from tests.app.rewarded import one_after_the_other
 from tests.llm.misbehaving_server import MisbehavingServer

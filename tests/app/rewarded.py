@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from llmrl_runner.envs.arrays import AnyArray
-from llmrl_runner.methods.draft import Draft, load_drafts
-from llmrl_runner.methods.training_job import TrainingJob, run_training
-from llmrl_runner.methods.training_pool import Look
+from llmrl_runner.methods.rewards.draft import Draft, load_drafts
+from llmrl_runner.methods.rewards.job import TrainingJob, run_training
+from llmrl_runner.methods.rewards.pool import Look
 from tests.app.command import CommandLine, Ended, result_of, transcript_of
 from tests.app.trained import same
 from tests.llm.misbehaving_server import MisbehavingServer

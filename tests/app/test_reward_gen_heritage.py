@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from llmrl_runner.files.whole import read_json
-from llmrl_runner.methods.training_pool import LAUNCHERS
+from llmrl_runner.methods.rewards.pool import LAUNCHERS
 from llmrl_runner.rl.evaluations import Evaluations
 from tests.app.conftest import CommandHere
 from tests.app.rewarded import TINY, one_after_the_other, only_rewarded

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from llmrl_runner.methods.training_pool import LAUNCHERS
+from llmrl_runner.methods.rewards.pool import LAUNCHERS
 from tests.app.command import CommandLine, wait_until
 from tests.app.conftest import CommandHere
 from tests.app.rewarded import TINY, RewardRun, assert_the_same, one_after_the_other, only_rewarded

@@ -41,11 +41,11 @@ HEAVY = {
 # Classes that are built on SB3's: these files import it at the top, and are themselves imported where they are used.
 LATE = {"rl/vec_env.py", "rl/discrete_policy.py", "rl/guards.py", "rl/evaluate_every.py"}
 LATE |= {"rl/collecting_ppo.py", "rl/guided_ppo.py", "rl/replay.py", "rl/goal_vec_env.py"}
-LATE |= {"methods/training_run.py"}
+LATE |= {"methods/rewards/run.py"}
 # What a YAML's `module` names.
 LATE |= {"envs/robotics.py"}
 # What a training job runs.
-LATE |= {"methods/training_run.py"}
+LATE |= {"methods/rewards/run.py"}
 
 
 def imports(path: Path) -> list[tuple[ast.stmt, str, bool]]:

@@ -1,0 +1,1 @@
+"""The parts of reward_gen: drafts of rewards, and the trainings that say how good they are."""

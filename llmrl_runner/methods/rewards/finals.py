@@ -1,0 +1,102 @@
+"""What is reported: the winning reward, or an arm's, trained again from nothing on fresh seeds, and tested."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from llmrl_runner.config.schema import Config
+from llmrl_runner.envs.arrays import IntArray
+from llmrl_runner.methods.rewards.job import RewardChoice, TrainingJob
+from llmrl_runner.methods.rewards.outcome import TrainingOutcome, steps_to, yardstick
+from llmrl_runner.rl.evaluation import success_figures
+from llmrl_runner.rl.intervals import mean_interval
+from llmrl_runner.rl.rollout import EpisodeScores
+from llmrl_runner.runs.seeds import Purpose, episode_seeds
+
+MOST_BLOCKS = 512  # of search seeds: methods/base.py. The last ones are the final trainings', whatever the iterations.
+FOLDER = "final"
+
+
+def final_jobs(config: Config, run_folder: Path, reward: RewardChoice) -> list[TrainingJob]:
+    """One a seed. The held-out episodes are dealt out to their networks in turn, so that none of them is chosen."""
+    method = config.method
+    tests = np.array_split(held_out_seeds(config), method.final_seeds)
+    return [
+        TrainingJob(
+            folder=run_folder / FOLDER / f"seed_{number}",
+            config=config,
+            reward=reward,
+            block=MOST_BLOCKS - 1 - number,
+            goal=final_timesteps(config),
+            whole=final_timesteps(config),
+            tests=tuple(tests[number].tolist()),
+            is_filmed=True,
+        )
+        for number in range(method.final_seeds)
+    ]
+
+
+def final_timesteps(config: Config) -> int:
+    """Environment steps of each final training."""
+    return int(config.method.final_timesteps or config.training.total_timesteps)
+
+
+def held_out_seeds(config: Config) -> IntArray:
+    """Of the episodes of the final test, as many as each network plays times the networks."""
+    return episode_seeds(config.seed, Purpose.HELD_OUT, config.env.evaluation.held_out_episodes)
+
+
+class Finals:
+    """The final trainings once they have ended."""
+
+    def __init__(self, jobs: list[TrainingJob], threshold: float) -> None:
+        self.outcomes = [TrainingOutcome.of(job) for job in jobs]
+        self._threshold = threshold
+
+    @property
+    def broken(self) -> list[str]:
+        """What each of those broke on whose reward did not last."""
+        return [outcome.problem for outcome in self.outcomes if outcome.problem is not None]
+
+    @cached_property
+    def held_out(self) -> EpisodeScores | None:
+        """All held-out episodes, in the order of their seeds; None where a network is missing."""
+        if self.broken:
+            return None
+        parts = [outcome.tested for outcome in self.outcomes]
+        successes = [part.successes for part in parts if part.successes is not None]
+        return EpisodeScores(
+            np.concatenate([part.returns for part in parts]),
+            np.concatenate([part.lengths for part in parts]),
+            np.concatenate(successes) if successes else None,
+        )
+
+    def figures(self) -> dict[str, Any]:
+        """result.json's `final`: a figure a seed, and their mean with Student's t interval over the seeds."""
+        whole = [outcome for outcome in self.outcomes if outcome.problem is None]
+        tested = [outcome.tested for outcome in whole]
+        lasts = np.array([float(yardstick(outcome.evaluations)[-1]) for outcome in whole])
+        reached = [steps_to(outcome.evaluations, self._threshold) for outcome in whole]
+        interval = mean_interval(lasts) if len(lasts) > 1 else None
+        return {
+            "seeds": len(self.outcomes),
+            "broken": self.broken,
+            "env_steps_each": [outcome.env_steps for outcome in self.outcomes],
+            "threshold": self._threshold,
+            "steps_to_threshold": reached,
+            "steps_to_threshold_median": median_of(reached),
+            "last_evaluation": lasts.tolist(),
+            "last_evaluation_mean": float(lasts.mean()) if len(lasts) else None,
+            "last_evaluation_ci95": None if interval is None else list(interval),
+            "held_out_success_rates": [success_figures(scores)["success_rate"] for scores in tested],
+            "held_out_return_means": [float(scores.returns.mean()) for scores in tested],
+        }
+
+
+def median_of(steps: list[int | None]) -> float | None:
+    """The median, where more than half are known: one that was not reached counts as later than all others."""
+    known = sorted(np.inf if step is None else float(step) for step in steps)
+    middle = float(np.median(known)) if known else np.inf
+    return middle if np.isfinite(middle) else None
