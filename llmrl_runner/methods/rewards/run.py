@@ -131,12 +131,15 @@ class Training:
 
     def _batch(self, size: int) -> NetworkBatch:
         """Environments that pay this training's reward."""
-        env, kind = self._config.env, self._job.reward.kind
-        self._counted = Counted(make_network_batch(env, size) if self._reward else arm_batch(kind, env, size))
-        if self._reward is None:
-            return self._counted
-        self._record = PaidRecord(self._job.whole, self._job.first)
-        return RewardedBatch(self._counted, self._reward, make_reward_rows(env), self._record)
+        self._counted = Counted(self._written_batch(self._reward, size) if self._reward else self._arm_batch(size))
+        return self._counted
+
+    def _arm_batch(self, size: int) -> NetworkBatch:
+        return arm_batch(self._job.reward.kind, self._config.env, size)
+
+    def _written_batch(self, reward: WrittenReward, size: int) -> NetworkBatch:
+        env, self._record = self._config.env, PaidRecord(self._job.whole, self._job.first)
+        return RewardedBatch(make_network_batch(env, size), reward, make_reward_rows(env), self._record)
 
     def _written(self, stack: ExitStack) -> WrittenReward:
         choice = self._job.reward
