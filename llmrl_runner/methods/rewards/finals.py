@@ -88,6 +88,8 @@ class Finals:
         lasts = np.array([float(yardstick(outcome.evaluations)[-1]) for outcome in whole])
         reached = [] if self._threshold is None else [steps_to(each.evaluations, self._threshold) for each in whole]
         interval = mean_interval(lasts) if len(lasts) > 1 else None
+        if interval is not None and all(scores.successes is not None for scores in tested):
+            interval = max(0.0, interval[0]), min(1.0, interval[1])  # what a share can be
         return {
             "seeds": len(self.outcomes),
             "broken": self.broken,
