@@ -132,11 +132,15 @@ class Training:
     def _batch(self, size: int) -> NetworkBatch:
         """Environments that pay this training's reward."""
         env, kind = self._config.env, self._job.reward.kind
-        self._counted = Counted(make_network_batch(env, size) if self._reward else arm_batch(kind, env, size))
-        if self._reward is None:
-            return self._counted
+        self._counted = Counted(self._paid_batch(size) if self._reward else arm_batch(kind, env, size))
+        return self._counted
+
+    def _paid_batch(self, size: int) -> NetworkBatch:
+        """That of the written reward, which may look into the environments themselves: nothing stands between."""
+        assert self._reward is not None
+        env = self._config.env
         self._record = PaidRecord(self._job.whole, self._job.first)
-        return RewardedBatch(self._counted, self._reward, make_reward_rows(env), self._record)
+        return RewardedBatch(make_network_batch(env, size), self._reward, make_reward_rows(env), self._record)
 
     def _written(self, stack: ExitStack) -> WrittenReward:
         choice = self._job.reward
