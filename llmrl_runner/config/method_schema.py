@@ -218,7 +218,7 @@ class RewardGenConfig(MethodConfig):
     cma: ConstantsConfig = field(default_factory=ConstantsConfig)
     final_seeds: int = at_least(1)
     final_timesteps: Optional[int] = field(default=MISSING, metadata={"at_least": 1})
-    threshold: float = MISSING
+    threshold: Optional[float] = MISSING
     program: ProgramConfig = field(default_factory=ProgramConfig)
     history_best: int = at_least(0)
     workers: Optional[int] = field(default=MISSING, metadata={"at_least": 1})

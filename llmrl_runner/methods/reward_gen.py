@@ -22,7 +22,7 @@ from llmrl_runner.methods.rewards.desk import Answered, DraftDesk
 from llmrl_runner.methods.rewards.draft import FILE_NAME, Draft, load_drafts, ranked, taste
 from llmrl_runner.methods.rewards.feedback import feedback_on
 from llmrl_runner.methods.rewards.figures import iteration_figures, iteration_text, result_figures
-from llmrl_runner.methods.rewards.finals import Finals, final_jobs, held_out_seeds
+from llmrl_runner.methods.rewards.finals import Finals, final_jobs, held_out_seeds, threshold_of
 from llmrl_runner.methods.rewards.job import EPISODES, WRITTEN, RewardChoice, TrainingJob
 from llmrl_runner.methods.rewards.log import log_trainings
 from llmrl_runner.methods.rewards.outcome import TrainingOutcome
@@ -194,7 +194,7 @@ class RewardGen(MethodRunner):
         for number, outcome in enumerate(self.run_jobs(jobs)):
             log_trainings(self.tensorboard / f"final_{number}", 0, choice.source, [outcome], jobs[0].whole)
         shutil.rmtree(self.folder.path / TRAININGS, ignore_errors=True)
-        return Finals(jobs, self.method.threshold)
+        return Finals(jobs, threshold_of(self.config))
 
     @property
     def winner(self) -> RewardChoice | None:

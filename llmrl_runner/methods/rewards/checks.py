@@ -17,7 +17,7 @@ from llmrl_runner.rl.rewards import Paid, Reward, RewardError, Transitions
 ALONE = 16  # steps that are paid one by one
 RELATIVE, ABSOLUTE = 1e-6, 1e-8  # of the largest reward: what rounding may change between batches
 LARGEST = 1e4  # above it a value network learns badly
-BATCH, TIMES, SECONDS = 64, 20, 0.5  # rows a call that is timed, how many calls, and when to stop at the latest
+BATCH, TIMES, SECONDS = 64, 20, 2.0  # rows a call that is timed, how many calls, and when to stop at the latest
 # Without what they paid: of numbers that are drawn at random, the prompts of each replay would tell others.
 _UNSTEADY = (
     "the same steps paid differently in a later call: "

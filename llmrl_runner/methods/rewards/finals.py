@@ -10,6 +10,7 @@ from llmrl_runner.config.schema import Config
 from llmrl_runner.envs.arrays import IntArray
 from llmrl_runner.methods.rewards.job import RewardChoice, TrainingJob
 from llmrl_runner.methods.rewards.outcome import TrainingOutcome, steps_to, yardstick
+from llmrl_runner.rl.arm_rewards import is_defined
 from llmrl_runner.rl.evaluation import success_figures
 from llmrl_runner.rl.intervals import mean_interval
 from llmrl_runner.rl.rollout import EpisodeScores
@@ -17,6 +18,7 @@ from llmrl_runner.runs.seeds import Purpose, episode_seeds
 
 MOST_BLOCKS = 512  # of search seeds: methods/base.py. The last ones are the final trainings', whatever the iterations.
 FOLDER = "final"
+SUCCESS = 0.95  # of episodes, by which trainings are timed where nothing else is said
 
 
 def final_jobs(config: Config, run_folder: Path, reward: RewardChoice) -> list[TrainingJob]:
@@ -43,6 +45,12 @@ def final_timesteps(config: Config) -> int:
     return int(config.method.final_timesteps or config.training.total_timesteps)
 
 
+def threshold_of(config: Config) -> float | None:
+    """What trainings are timed by; None where nothing says what is good."""
+    threshold: float | None = config.method.threshold
+    return SUCCESS if threshold is None and is_defined(config.env.success) else threshold
+
+
 def held_out_seeds(config: Config) -> IntArray:
     """Of the episodes of the final test, as many as each network plays times the networks."""
     return episode_seeds(config.seed, Purpose.HELD_OUT, config.env.evaluation.held_out_episodes)
@@ -51,7 +59,7 @@ def held_out_seeds(config: Config) -> IntArray:
 class Finals:
     """The final trainings once they have ended."""
 
-    def __init__(self, jobs: list[TrainingJob], threshold: float) -> None:
+    def __init__(self, jobs: list[TrainingJob], threshold: float | None) -> None:
         self.outcomes = [TrainingOutcome.of(job) for job in jobs]
         self._threshold = threshold
 
@@ -78,7 +86,7 @@ class Finals:
         whole = [outcome for outcome in self.outcomes if outcome.problem is None]
         tested = [outcome.tested for outcome in whole]
         lasts = np.array([float(yardstick(outcome.evaluations)[-1]) for outcome in whole])
-        reached = [steps_to(outcome.evaluations, self._threshold) for outcome in whole]
+        reached = [] if self._threshold is None else [steps_to(each.evaluations, self._threshold) for each in whole]
         interval = mean_interval(lasts) if len(lasts) > 1 else None
         return {
             "seeds": len(self.outcomes),

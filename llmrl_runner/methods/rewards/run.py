@@ -131,16 +131,15 @@ class Training:
 
     def _batch(self, size: int) -> NetworkBatch:
         """Environments that pay this training's reward."""
-        env, kind = self._config.env, self._job.reward.kind
-        self._counted = Counted(self._paid_batch(size) if self._reward else arm_batch(kind, env, size))
+        self._counted = Counted(self._written_batch(self._reward, size) if self._reward else self._arm_batch(size))
         return self._counted
 
-    def _paid_batch(self, size: int) -> NetworkBatch:
-        """That of the written reward, which may look into the environments themselves: nothing stands between."""
-        assert self._reward is not None
-        env = self._config.env
-        self._record = PaidRecord(self._job.whole, self._job.first)
-        return RewardedBatch(make_network_batch(env, size), self._reward, make_reward_rows(env), self._record)
+    def _arm_batch(self, size: int) -> NetworkBatch:
+        return arm_batch(self._job.reward.kind, self._config.env, size)
+
+    def _written_batch(self, reward: WrittenReward, size: int) -> NetworkBatch:
+        env, self._record = self._config.env, PaidRecord(self._job.whole, self._job.first)
+        return RewardedBatch(make_network_batch(env, size), reward, make_reward_rows(env), self._record)
 
     def _written(self, stack: ExitStack) -> WrittenReward:
         choice = self._job.reward
