@@ -140,9 +140,10 @@ def _scale_by(buffer: Buffer, envs: "VecEnv", gamma: float) -> None:
 
     if not isinstance(envs, VecNormalize):
         return
-    running: Any = envs.obs_rms
-    if envs.norm_obs and running.count < 1:
-        running.update(buffer.observations.astype(np.float64))
+    if envs.norm_obs:
+        running: Any = envs.obs_rms  # there is none where observations stay as they are
+        if running.count < 1:
+            running.update(buffer.observations.astype(np.float64))
     if envs.norm_reward and envs.ret_rms.count < 1:
         envs.ret_rms.update(returns_so_far(buffer, gamma))
 

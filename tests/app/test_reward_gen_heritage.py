@@ -48,7 +48,9 @@ def test_a_warm_start_goes_on_from_the_best_network_and_counts_its_steps(here: C
 
 
 def test_shared_steps_make_a_search_cheap_and_are_all_learned_from(here: CommandHere) -> None:
-    ended = here.run(*CHEAP, "method.share_buffer=true", "method.shared.env_steps=0.2", "method.warm_start=true")
+    shared = ("method.share_buffer=true", "method.shared.env_steps=0.2", "training.normalize_rewards=true")
+
+    ended = here.run(*CHEAP, *shared, "method.warm_start=true")
 
     run = only_rewarded(here)
     assert ended.code == 0, ended.err
