@@ -139,10 +139,10 @@ def played_returns(run: Path) -> list[list[float]]:
 
 def final_scores(run: Path) -> dict[str, Any]:
     """What the networks came to that were trained with a written reward in the end, a figure a seed: a replay comes to
-    the same on a machine with the same versions."""
+    the same on a machine with the same versions. Nothing where one of them broke."""
     path = run / "result.json"
     found = (json.loads(path.read_text(encoding="utf-8")).get("final") if path.exists() else None) or {}
-    return {name: found[name] for name in FINAL if name in found}
+    return {} if found.get("broken") else {name: found[name] for name in FINAL if name in found}
 
 
 def day_of_last_answer(run: Path) -> str:
