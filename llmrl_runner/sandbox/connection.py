@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from llmrl_runner.sandbox.command import child_command
@@ -40,7 +40,7 @@ class Connection:
         self._requests, self._answers = self._process.requests, self._process.answers
         os.set_blocking(self._requests, False)
         _widen(self._requests, self._answers)
-        self._cores = _find_cores(0)
+        self._cores = tuple(_find_cores(0))
         self._coming = select.poll()
         self._coming.register(self._answers, select.POLLIN)
         self._greet()
@@ -48,7 +48,7 @@ class Connection:
     def _greet(self) -> None:
         nonce = bytes(NONCE_BYTES)
         try:
-            kind, _ = self._answer(nonce, time.monotonic() + GREETING_S)
+            kind, _ = self._answer(nonce, GREETING_S, time.monotonic() + GREETING_S)
         except (ProgramError, TimeoutError) as error:
             self.end()
             trouble = self._process.complaint or str(error) or f"silent for {GREETING_S:g} s"
@@ -66,12 +66,12 @@ class Connection:
         core = _parents_core()
         data = self._writer.message(nonce, kind, items, core)
         deadline = time.monotonic() + seconds
-        _stay_on({core})
+        _stay_on((core,))
         try:
             sent = os.write(self._requests, data)
             if sent < len(data):
-                self._send_rest(memoryview(data)[sent:], deadline)
-            kind, answer = self._answer(nonce, deadline)
+                seconds = self._send_rest(memoryview(data)[sent:], deadline)
+            kind, answer = self._answer(nonce, seconds, deadline)
             if kind == HELLO:
                 raise ProgramError("forged", FORGED)
             return kind, answer
@@ -94,7 +94,8 @@ class Connection:
         self._forgotten.detach()
         return self._process.end(patience_s)
 
-    def _send_rest(self, data: memoryview, deadline: float) -> None:
+    def _send_rest(self, data: memoryview, deadline: float) -> float:
+        """Send what the pipe had no room for. The seconds that are left then."""
         room = select.poll()
         room.register(self._requests, select.POLLOUT)
         while data:
@@ -102,10 +103,11 @@ class Connection:
                 raise TimeoutError
             with contextlib.suppress(BlockingIOError):
                 data = data[os.write(self._requests, data) :]
+        return _milliseconds(deadline) / 1000
 
-    def _answer(self, nonce: bytes, deadline: float) -> tuple[int, list[Item]]:
+    def _answer(self, nonce: bytes, seconds: float, deadline: float) -> tuple[int, list[Item]]:
         """One message that repeats `nonce`. Most come in one piece; for those this is all that is done."""
-        if not self._coming.poll(max(0.0, (deadline - time.monotonic()) * 1000)):
+        if not self._coming.poll(seconds * 1000):
             raise TimeoutError
         data: Any = os.read(self._answers, self._reader.room)
         if data[:NONCE_BYTES] == nonce:
@@ -174,14 +176,16 @@ def _find_core_of_thread() -> Callable[[], int]:
 
 
 _parents_core = _find_core_of_thread()
-_find_cores: Callable[[int], set[int]] = getattr(os, "sched_getaffinity", lambda thread: set())
+_find_cores: Callable[[int], Iterable[int]] = getattr(os, "sched_getaffinity", lambda thread: ())
+_set_cores: Callable[[int, Iterable[int]], None] = getattr(os, "sched_setaffinity", lambda thread, cores: None)
 
 
-def _stay_on(cores: set[int]) -> None:
+def _stay_on(cores: Iterable[int]) -> None:
     """Keep this thread on these cores while it waits: an idle one would be chosen for it when its answer comes."""
-    if cores and ANY_CORE not in cores and hasattr(os, "sched_setaffinity"):
-        with contextlib.suppress(OSError):  # a system that doesn't let it is slower, and that is all
-            os.sched_setaffinity(0, cores)
+    try:  # noqa: SIM105 - at twice a call, what contextlib costs shows
+        _set_cores(0, cores)
+    except OSError:  # a system that doesn't let it, or doesn't say where it runs, is slower, and that is all
+        pass
 
 
 def _milliseconds(deadline: float) -> int:

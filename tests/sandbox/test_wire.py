@@ -66,6 +66,17 @@ def test_arrays_that_lie_crosswise_in_memory_keep_their_order() -> None:
         np.testing.assert_array_equal(read, array)
 
 
+@pytest.mark.parametrize("pads", [[], [np.zeros(3, np.uint8)]])
+def test_arrays_that_lie_crosswise_are_sent_right_where_the_last_lay_in_one_piece(pads: list[Any]) -> None:
+    writer = Writer()
+    block = np.arange(24, dtype=np.float64).reshape(4, 6)
+    writer.message(NONCE, CALL, [block.copy(), *pads])
+
+    for crosswise in (np.asfortranarray(block), np.arange(48.0).reshape(8, 6)[::2], block[::-1]):
+        data = writer.message(NONCE, CALL, [crosswise, *pads])
+        assert flat(Reader().items(data)) == flat([crosswise, *pads])
+
+
 @given(st.binary(max_size=200))
 def test_any_bytes_are_items_or_an_error(data: bytes) -> None:
     with contextlib.suppress(WireError):

@@ -46,10 +46,15 @@ class Writer:
         signature, arrays = _signed(kind, core, items)
         if signature != self._signature:
             return None
-        bodies = [array.tobytes() for array in arrays]
+        bodies: list[Any] = arrays
         if self._pads:
-            bodies = [part for pair in zip(bodies, self._pads, strict=True) for part in pair]
-        return b"".join([nonce, self._head, *bodies])
+            bodies = [part for pair in zip(arrays, self._pads, strict=True) for part in pair]
+        try:
+            return b"".join([nonce, self._head, *bodies])
+        except (TypeError, ValueError, BufferError):  # an array that doesn't lie in one piece
+            return b"".join(
+                [nonce, self._head, *[part if part.__class__ is bytes else part.tobytes() for part in bodies]]
+            )
 
     def _new(self, nonce: bytes, kind: int, items: Sequence[Item], core: int) -> bytes:
         layout, payload_bytes, pads = write_layout(items)
@@ -70,12 +75,15 @@ def _signed(kind: int, core: int, items: Sequence[Any]) -> tuple[list[Any], list
     arrays: list[NDArray[Any]] = []
     for item in items:
         if item.__class__ is dict:
-            signature.append(len(item))
-            for name, array in item.items():
-                signature += name, array.shape, array.dtype
+            signature += item
+            for array in item.values():
+                signature.append(array.shape)
+                signature.append(array.dtype)
                 arrays.append(array)
+            signature.append(None)
         else:
-            signature += item.shape, item.dtype
+            signature.append(item.shape)
+            signature.append(item.dtype)
             arrays.append(item)
     return signature, arrays
 
@@ -116,7 +124,13 @@ class Reader:
 
     def _items(self, data: Any) -> list[Item]:
         whole = np.ndarray((), self._form, data, self._start)
-        return [
-            {name: whole[inner] for name, inner in field.items()} if isinstance(field, dict) else whole[field]
-            for field in self._fields
-        ]
+        items: list[Item] = []
+        for field in self._fields:  # plain loops: this runs twice a call, and each comprehension is one more function
+            if field.__class__ is str:
+                items.append(whole[field])
+            else:
+                named = {}
+                for name, inner in field.items():  # type: ignore[union-attr]
+                    named[name] = whole[inner]
+                items.append(named)
+        return items
