@@ -2,7 +2,8 @@
 
 With `--table` it prints the runs side by side instead. With `--learning` it writes the table, the learning curves, the
 heat maps and the episodes of runs that evaluated as they trained (method=llmae_ppo, method=reward_gen), arm by arm,
-into one folder.
+into one folder. With `--checks` it prints how the checks before training ranked the drafts that method=reward_gen then
+trained, an environment a row.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from llmrl_runner.report.checks_table import checks_table
 from llmrl_runner.report.comparison import compare
 from llmrl_runner.report.figures import headline, state_of
 from llmrl_runner.report.intervals import REPS
@@ -35,6 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
     if options.table:
         LastingConsole().print(comparison_table(folders), markup=False, highlight=False, soft_wrap=True)
         return 0
+    if options.checks:
+        return _checks(folders)
     if options.learning:
         return _learning(folders, options.to, options.threshold)
     failures = [folder for folder in folders if not _rewrite(folder)]
@@ -52,6 +56,11 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         "--learning",
         action="store_true",
         help="write learning.md, curves.png, visits.png and a GIF an arm into --to, write no page",
+    )
+    kinds.add_argument(
+        "--checks",
+        action="store_true",
+        help="print how the checks before training ranked the drafts of rewards (train all: method.budgets=full)",
     )
     parser.add_argument("--to", type=Path, metavar="DIR", help="the folder for --learning, made where it is missing")
     parser.add_argument(
@@ -77,6 +86,15 @@ def _return(text: str) -> float:
     if not math.isfinite(found):
         raise argparse.ArgumentTypeError(f"a number is needed, got '{text}'")
     return found
+
+
+def _checks(folders: Iterable[Path]) -> int:
+    table = checks_table(folders)
+    if not table:
+        print("no run of method=reward_gen with drafts found there", file=sys.stderr)
+        return 1
+    LastingConsole().print(table, markup=False, highlight=False, soft_wrap=True)
+    return 0
 
 
 def _learning(folders: Iterable[Path], to: Path, threshold: float | None) -> int:
