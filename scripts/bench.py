@@ -9,7 +9,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from scripts.benchmarks import acting, cartpole, confinement, demo, doorkey, doorkey_curves, reward_training, startup
+from scripts.benchmarks import (
+    acting,
+    cartpole,
+    confinement,
+    demo,
+    doorkey,
+    doorkey_curves,
+    reward_memory,
+    reward_training,
+    startup,
+)
 
 BENCHMARKS: dict[str, Callable[[int], dict[str, Any]]] = {
     "startup": startup.measure,
@@ -18,10 +28,11 @@ BENCHMARKS: dict[str, Callable[[int], dict[str, Any]]] = {
     "acting": acting.measure,
     "confinement": confinement.measure,
     "reward_training": reward_training.measure,
+    "reward_memory": reward_memory.measure,
     "doorkey": doorkey.measure,
     "doorkey_curves": doorkey_curves.measure,
 }
-LONG = ("doorkey_curves",)  # run by its name alone
+LONG = ("reward_memory", "doorkey_curves")  # run by its name alone
 
 
 def arguments(words: list[str] | None = None) -> argparse.Namespace:
