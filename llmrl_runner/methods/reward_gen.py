@@ -73,7 +73,8 @@ class RewardGen(MethodRunner):
     def ask(self, iteration: Iteration) -> list[Answered]:
         """Drafts, each asked for in words of its own, read, and held against the stored episodes."""
         stored = self.stored(iteration)
-        prompts = RewardPrompts(self.prompts, self.config, self.rows.fields, stored.transitions.rows)
+        at_first = StoredEpisodes.load(self.random_place(iteration) / EPISODES).transitions.rows
+        prompts = RewardPrompts(self.prompts, self.config, self.rows.fields, at_first)
         asked = self.method.samples * self.method.oversample
         requests = [self.draft_request(prompts, iteration, sample) for sample in range(asked)]
         examined = self.folder.path / EXAMINED / iteration.target.name
@@ -90,7 +91,11 @@ class RewardGen(MethodRunner):
         if not self.history:
             return self.play_random(iteration)
         files = [path for record in self.history for path in draft_files.stored_of(record, EPISODES)]
-        return joined([StoredEpisodes.load(path) for path in [self.history[0].path / RANDOM / EPISODES, *files]])
+        return joined([StoredEpisodes.load(path) for path in [self.random_place(iteration) / EPISODES, *files]])
+
+    def random_place(self, iteration: Iteration) -> Path:
+        """The folder of what random actions went through, in the run's first iteration."""
+        return (self.history[0].path if self.history else iteration.path) / RANDOM
 
     def play_random(self, iteration: Iteration) -> StoredEpisodes:
         """The first of them, which the run keeps; a shared replay buffer begins with them, too."""
@@ -99,7 +104,7 @@ class RewardGen(MethodRunner):
         with closing(make_network_batch(env, min(count, SIDE_BY_SIDE))) as batch:
             rng = generator(self.config.seed, iteration.index)
             played = play_random(batch, self.rows, seeds, rng, env.success)
-            folder = iteration.path / RANDOM
+            folder = self.random_place(iteration)
             folder.mkdir()
             played.save(folder / EPISODES)
             if self.method.share_buffer:
@@ -148,8 +153,7 @@ class RewardGen(MethodRunner):
         if not self.method.share_buffer:
             return []
         files = [path for record in self.history for path in draft_files.stored_of(record, BUFFER)]
-        first = self.history[0].path if self.history else iteration.path
-        return [first / RANDOM, *(path.parent for path in files)]
+        return [self.random_place(iteration), *(path.parent for path in files)]
 
     @property
     def best_training(self) -> Path | None:

@@ -105,7 +105,7 @@ def not_constant(subject: Subject) -> Finding:
     rewards = subject.paid.rewards
     spread = float(np.ptp(rewards))
     if spread <= ABSOLUTE * max(1.0, float(np.abs(rewards).max())):
-        words = f"the reward is {rewards[0]:.4g} at every one of {len(rewards)} steps of random actions"
+        words = f"the reward is {rewards[0]:.4g} at every one of {len(rewards)} steps that were played"
         return Finding(f"{words}: nothing can be learned from it before the goal was reached by chance")
     return Finding(figures={"spread": spread})
 
@@ -137,7 +137,7 @@ def flat_components(subject: Subject) -> Finding:
     """Every component varies."""
     flat = [name for name, values in subject.paid.components.items() if np.ptp(values) <= ABSOLUTE]
     listed = ", ".join(f"`{name}`" for name in flat)
-    words = f"over {len(subject.steps)} steps of random actions these components never change: {listed}" if flat else ""
+    words = f"over {len(subject.steps)} steps that were played these components never change: {listed}" if flat else ""
     return Finding(warning=words, figures={"flat": len(flat)})
 
 

@@ -42,9 +42,10 @@ class TrainingJob:
     `goal` they also decide the network's random numbers. goal: environment steps, those of `start` included. whole: the
     steps that this training is a part of, in tenths of which is told what was paid. start: the folder of the training
     whose network it goes on from; None: a new network. pool: folders of the trainings whose steps it learns from beside
-    its own, each step paid by this reward. updates_before: gradient steps on the pool before its own first step.
-    gradient_steps: so many each time, where it isn't training.gradient_steps. tests: seeds of held-out episodes that
-    its network plays at the end. is_filmed: whether an episode of the network is drawn; it decides nothing else.
+    its own. is_shared: whether others took them, so that each is paid anew by this reward. updates_before: gradient
+    steps on the pool before its own first step. gradient_steps: so many each time, where it isn't
+    training.gradient_steps. tests: seeds of held-out episodes that its network plays at the end. is_filmed: whether an
+    episode of the network is drawn; it decides nothing else.
     """
 
     folder: Path
@@ -56,6 +57,7 @@ class TrainingJob:
     first: int = 0
     start: Path | None = None
     pool: tuple[Path, ...] = ()
+    is_shared: bool = False
     updates_before: int = 0
     gradient_steps: int | None = None
     tests: tuple[int, ...] = ()
@@ -69,7 +71,8 @@ class TrainingJob:
     @property
     def digest(self) -> str:
         """What this training is of, apart from the run's configuration and from where folders lie."""
-        numbers = [self.block, self.goal, self.whole, self.first, self.updates_before, self.gradient_steps, *self.tests]
+        numbers = [self.block, self.goal, self.whole, self.first, self.updates_before, self.gradient_steps]
+        numbers += [self.is_shared, *self.tests]
         names = [self.start and self.start.name, *(path.name for path in self.pool)]
         return hashlib.sha256(json.dumps([asdict(self.reward), numbers, names]).encode()).hexdigest()[:16]
 

@@ -15,6 +15,7 @@ from llmrl_runner.envs.observe import number_text
 from llmrl_runner.methods.prompts import Prompts
 from llmrl_runner.methods.rewards.draft import Draft
 from llmrl_runner.methods.rewards.ranking import ranking_text
+from llmrl_runner.methods.rewards.trainings import budgets_of
 
 ALGORITHMS = {
     "sac": "SAC (soft actor-critic, off-policy, with a replay buffer and an entropy bonus)",
@@ -43,11 +44,11 @@ class RewardPrompts:
         self.prompts = prompts
         table = field_table(fields, rows)
         self._task = task_values(config) | {"n_fields": len(fields), "field_table": table, "is_seen": rows is not None}
-        self._tune = config.method.tune
+        self._tune, self._warm_start = config.method.tune, config.method.warm_start
 
     def system(self) -> str:
         """The system prompt: what a reward is and how it is written."""
-        return self.prompts.render("system", tune=self._tune)
+        return self.prompts.render("system", tune=self._tune, warm_start=self._warm_start)
 
     def write(self, sample: int) -> str:
         """Asks for a first draft, the `sample`-th of those that are asked for at once, from 0."""
@@ -97,17 +98,13 @@ def task_values(config: Config) -> dict[str, Any]:
         "hints": hints if is_told else [],
         "algorithm": ALGORITHMS[getattr(training, "algorithm", "ppo")],
         "total_timesteps": training.total_timesteps,
-        "first_timesteps": first_budget(config),
+        "first_timesteps": budgets_of(config)[0],
+        "own_timesteps": budgets_of(config)[-1],
+        "is_shared": method.share_buffer,
         "gamma": training.gamma,
         "horizon": round(-1 / math.log(training.gamma)) if training.gamma < 1 else 0,
         "normalize_rewards": training.normalize_rewards,
     }
-
-
-def first_budget(config: Config) -> int:
-    """Environment steps after which the first drafts are let go; all of them where none is before the end."""
-    method, total = config.method, int(config.training.total_timesteps)
-    return round(method.halving.rungs[0] * total) if method.budgets == "halving" else total
 
 
 def field_table(fields: Sequence[FieldConfig], rows: FloatArray | None = None) -> str:

@@ -149,11 +149,13 @@ class Training:
         return closing(Goals(self._config.env)) if self._job.reward.kind == HER else nullcontext()
 
     def _pool(self) -> Pool | None:
-        """What others have stored, as this reward pays it."""
+        """What is stored already, paid by this reward."""
         if not self._job.pool:
             return None
         buffer = pooled([Buffer.load(folder / BUFFER) for folder in self._job.pool])
-        return Pool(relabelled(buffer, self._reward) if self._reward else buffer, self._job.updates_before)
+        if self._job.is_shared and self._reward:
+            buffer = relabelled(buffer, self._reward)
+        return Pool(buffer, self._job.updates_before)
 
     # ----------------------------------------------------------------------------------------------- evaluation
 

@@ -93,6 +93,7 @@ def sharing_job(draft: Draft, config: Config, block: int, place: Path, rung: int
         goal=own + (TrainingOutcome(warm).steps if warm else 0),
         whole=own,
         pool=tuple(heritage.steps),
+        is_shared=True,
         updates_before=before,
         gradient_steps=math.ceil((updates - before) / rounds_in(config, own)),
         is_filmed=True,
