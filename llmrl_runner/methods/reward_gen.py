@@ -23,12 +23,13 @@ from llmrl_runner.methods.rewards.draft import FILE_NAME, Draft, load_drafts, ra
 from llmrl_runner.methods.rewards.feedback import feedback_on
 from llmrl_runner.methods.rewards.figures import iteration_figures, iteration_text, result_figures
 from llmrl_runner.methods.rewards.finals import Finals, final_jobs, held_out_seeds, threshold_of
-from llmrl_runner.methods.rewards.job import EPISODES, WRITTEN, RewardChoice, TrainingJob
+from llmrl_runner.methods.rewards.job import EPISODES, TRAININGS, WRITTEN, RewardChoice, TrainingJob
 from llmrl_runner.methods.rewards.log import log_trainings
 from llmrl_runner.methods.rewards.outcome import TrainingOutcome
 from llmrl_runner.methods.rewards.pool import run_all, show_steps
 from llmrl_runner.methods.rewards.prompts import RewardPrompts
 from llmrl_runner.methods.rewards.settings_check import check_reward_gen
+from llmrl_runner.methods.rewards.stored import load_stored
 from llmrl_runner.methods.rewards.trainings import Heritage, budgets_of, reward_of, train_drafts
 from llmrl_runner.rl.buffers import FILE_NAME as BUFFER
 from llmrl_runner.rl.buffers import buffer_of
@@ -39,7 +40,6 @@ from llmrl_runner.rl.storing_episodes import play_random
 from llmrl_runner.runs.iteration import Iteration
 from llmrl_runner.runs.seeds import Purpose, generator
 
-TRAININGS = "trainings"  # the folder of those of the iteration under way
 EXAMINED = ".examined"  # the folder of what each program came to in the checks
 NOTES = ".cluster"  # the folder of a cluster's notes on its jobs
 RANDOM = "random"  # the folder, in the first iteration's, of the episodes of random actions that a run begins with
@@ -73,7 +73,7 @@ class RewardGen(MethodRunner):
     def ask(self, iteration: Iteration) -> list[Answered]:
         """Drafts, each asked for in words of its own, read, and held against the stored episodes."""
         stored = self.stored(iteration)
-        at_first = StoredEpisodes.load(self.random_place(iteration) / EPISODES).transitions.rows
+        at_first = load_stored(StoredEpisodes, self.random_place(iteration) / EPISODES).transitions.rows
         prompts = RewardPrompts(self.prompts, self.config, self.rows.fields, at_first)
         asked = self.method.samples * self.method.oversample
         requests = [self.draft_request(prompts, iteration, sample) for sample in range(asked)]
@@ -91,7 +91,8 @@ class RewardGen(MethodRunner):
         if not self.history:
             return self.play_random(iteration)
         files = [path for record in self.history for path in draft_files.stored_of(record, EPISODES)]
-        return joined([StoredEpisodes.load(path) for path in [self.random_place(iteration) / EPISODES, *files]])
+        places = [self.random_place(iteration) / EPISODES, *files]
+        return joined([load_stored(StoredEpisodes, path) for path in places])
 
     def random_place(self, iteration: Iteration) -> Path:
         """The folder of what random actions went through, in the run's first iteration."""
@@ -208,7 +209,8 @@ class RewardGen(MethodRunner):
 
     def held_out(self) -> dict[str, Any]:
         """See MethodRunner: the held-out episodes, dealt out to the networks of all final seeds."""
-        return held_out_summary(self.finals.held_out if self.finals else None, held_out_seeds(self.config))
+        seeds = held_out_seeds(self.config)
+        return self.finals.test_figures(seeds) if self.finals else held_out_summary(None, seeds)
 
     # ---------------------------------------------------------------------------------------------- for the base
 

@@ -61,10 +61,11 @@ class DraftRecord:
         return [RungScore.of(rung) for rung in rungs if section({"": rung}, "")] if isinstance(rungs, list) else []
 
     @property
-    def rank(self) -> tuple[int, tuple[float, ...]]:
-        """What drafts are ranked by, the better the higher: further budgets, then success, or return, then how soon."""
+    def rank(self) -> tuple[bool, int, tuple[float, ...]]:
+        """What drafts are ranked by, the better the higher: trained to the end, else with further budgets; then
+        success, or return, then how soon."""
         scores = self.scores
-        return (len(scores), scores[-1].rank if scores else ())
+        return (self.is_trained, 0 if self.is_trained else len(scores), scores[-1].rank if scores else ())
 
 
 @dataclass(frozen=True)

@@ -63,8 +63,9 @@ def _final_tiles(run: RunRecord) -> Iterator[Tile]:
     seeds = count_words(number(result, "final", "seeds"))
     if last := last_evaluation_words(result):
         yield Tile("Last evaluation", last, f"{measure}, mean over {seeds} final seeds")
-    middle, reached = median_steps_words(result), reached_words(result)
-    yield Tile(f"Steps to a {threshold_words(result)}", middle, f"median; {reached} seeds reached it")
+    if number(result, "final", "threshold") is not None:
+        middle, reached = median_steps_words(result), reached_words(result)
+        yield Tile(f"Steps to a {threshold_words(result)}", middle, f"median; {reached} seeds reached it")
     if ends := seeds_range_words(result):
         yield Tile("Final seeds", ends, f"{measure} of the worst and the best in its held-out episodes")
     if measure == "success":

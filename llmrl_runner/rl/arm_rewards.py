@@ -18,19 +18,21 @@ NATIVE, SPARSE, HER = "native", "sparse", "her"
 def arm_batch(kind: str, config: EnvConfig, size: int) -> NetworkBatch:
     """`size` environments that pay as the arm does.
 
-    native: the environment's own reward, or that of `env.native_id`; sparse and her: success alone. Where there is a
-    native_id, the environment itself is the one that pays success alone. Raises ConfigError as `check_arm` does.
+    native: the environment's own reward, or that of `env.native_id`; sparse: success alone, which is what an
+    environment with a native_id pays itself; her: what the environment itself pays, so that the goals which hindsight
+    puts in are paid by the same measure. Raises ConfigError as `check_arm` does.
     """
     check_arm(kind, config)
     batch = make_network_batch(arm_config(kind, config), size)
-    return batch if kind == NATIVE or config.native_id is not None else SuccessBatch(batch, config.success)
+    pays_itself = kind != SPARSE or config.native_id is not None
+    return batch if pays_itself else SuccessBatch(batch, config.success)
 
 
 def check_arm(kind: str, config: EnvConfig) -> None:
     """Raise ConfigError where there is no such arm, or this environment doesn't say what it needs to know."""
     if kind not in (NATIVE, SPARSE, HER):
         raise ConfigError(KEY, f"'{kind}' is no reward that is there already; {NATIVE}, {SPARSE} and {HER} are")
-    if kind != NATIVE and config.native_id is None and not is_defined(config.success):
+    if kind == SPARSE and config.native_id is None and not is_defined(config.success):
         raise ConfigError(KEY, f"{kind} pays success, which isn't defined for {config.name}: env.success has no bound")
 
 

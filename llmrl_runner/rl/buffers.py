@@ -12,12 +12,11 @@ from gymnasium import spaces
 from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.envs.arrays import AnyArray, BoolArray, FloatArray
 from llmrl_runner.files.whole import replacing
-from llmrl_runner.rl.rewards import Reward, Transitions
+from llmrl_runner.rl.rewards import MOST_ROWS, Reward, Transitions
 from llmrl_runner.rl.stored_episodes import StoredEpisodes
 
 FILE_NAME = "buffer.npz"
 STEPS = ("observations", "next_observations", "actions", "rewards", "terminated", "truncated")
-CHUNK = 100_000  # rows a call of a reward: its memory stays bounded
 
 RowsOf = Callable[[AnyArray], FloatArray]  # what a reward sees of observations (n, ...): rows (n, f)
 
@@ -67,13 +66,12 @@ class Buffer:
 
     @classmethod
     def load(cls, path: Path) -> "Buffer":
-        """What `save` wrote. Raises ConfigError where it can't be read."""
+        """What `save` wrote. Raises ConfigError where it can't be read; the cure is for the caller to say."""
         try:
             with np.load(path, allow_pickle=False) as file:
                 return cls(**{field.name: file[field.name] for field in fields(cls)})
         except (OSError, ValueError, KeyError, TypeError, EOFError, AttributeError, BadZipFile) as error:
-            cure = f"delete {path.parent}, and the same command trains it again"
-            raise ConfigError("", f"{path}: can't be read ({type(error).__name__}: {error}); {cure}") from error
+            raise ConfigError("", f"{path}: can't be read ({type(error).__name__}: {error})") from error
 
 
 @dataclass(frozen=True)
@@ -125,7 +123,7 @@ def relabelled(buffer: Buffer, reward: Reward, rows_of: RowsOf = as_rows) -> Buf
 
     rows_of: makes of observations what the reward sees of them.
     """
-    chunks = [slice(first, first + CHUNK) for first in range(0, len(buffer), CHUNK)]
+    chunks = [slice(first, first + MOST_ROWS) for first in range(0, len(buffer), MOST_ROWS)]
     paid = [reward.pay(_transitions(buffer, chunk, rows_of)).rewards for chunk in chunks]
     rewards = np.concatenate(paid) if paid else np.zeros(0)
     return replace(buffer, rewards=rewards.astype(np.float32))

@@ -11,10 +11,11 @@ from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.config.training_schema import OffPolicyTrainingConfig, TrainingConfig
 from llmrl_runner.rl.algorithms import algorithm_of, arguments_of
 from llmrl_runner.rl.buffers import Buffer, Pool, returns_so_far
-from llmrl_runner.rl.checkpoints import load_network, loaded, torch_device
+from llmrl_runner.rl.checkpoints import loaded, torch_device
 from llmrl_runner.rl.off_policy_checks import check_off_policy
-from llmrl_runner.rl.scales import restore_observation_scales, restore_scales
+from llmrl_runner.rl.scales import restore_scales
 from llmrl_runner.rl.training import Stretch, silent_logger
+from llmrl_runner.rl.warm_start import take_over
 
 if TYPE_CHECKING:
     from stable_baselines3.common.base_class import BaseAlgorithm
@@ -41,7 +42,7 @@ def make_off_policy(
     pool = begins_with.pool
     model = _new(envs, settings, stretch) if stretch.start is None else _started(envs, settings, stretch)
     if begins_with.warm_start is not None and stretch.start is None:
-        _take_over(model, begins_with.warm_start, settings, stretch, envs)
+        take_over(model, begins_with.warm_start, settings, stretch, envs)
     kept = 0 if pool is None else len(pool.buffer)
     _give_room(model, settings, kept + stretch.goal - model.num_timesteps, begins_with.is_hindsight)
     if pool is None:
@@ -70,28 +71,6 @@ def _started(envs: "VecEnv", settings: OffPolicyTrainingConfig, stretch: Stretch
         raise ConfigError("training.net_arch", f"must be {layers}, as {stretch.start} has it; got {wanted}")
     restore_scales(model, envs)
     return off_policy_of(model)
-
-
-def _take_over(
-    model: "OffPolicyAlgorithm",
-    checkpoint: Path,
-    settings: OffPolicyTrainingConfig,
-    stretch: Stretch,
-    envs: "VecEnv",
-) -> None:
-    """The checkpoint's networks, and the scales of what they see.
-
-    Opening it draws random numbers, so those of the stretch begin anew.
-    """
-    given = load_network(checkpoint, settings, stretch.device)
-    try:
-        model.policy.load_state_dict(given.policy.state_dict())
-    except RuntimeError as error:
-        inputs, layers = given.observation_space, given.policy_kwargs.get("net_arch")
-        problem = f"{checkpoint} holds another network than this training's: inputs {inputs}, layers {layers}"
-        raise ConfigError("training.net_arch", problem) from error
-    restore_observation_scales(given, envs)
-    model.set_random_seed(stretch.network_seed)
 
 
 def _options(envs: "VecEnv", settings: OffPolicyTrainingConfig, stretch: Stretch) -> dict[str, Any]:

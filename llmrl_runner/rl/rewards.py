@@ -6,6 +6,8 @@ from typing import Protocol
 
 from llmrl_runner.envs.arrays import AnyArray, BoolArray, FloatArray
 
+MOST_ROWS = 100_000  # a call of a reward, so that the memory it takes stays bounded
+
 
 @dataclass(frozen=True)
 class Transitions:
@@ -23,6 +25,10 @@ class Transitions:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def __getitem__(self, steps: slice) -> "Transitions":
+        """Some steps in a row."""
+        return Transitions(self.rows[steps], self.actions[steps], self.next_rows[steps], self.terminated[steps])
 
 
 @dataclass(frozen=True)

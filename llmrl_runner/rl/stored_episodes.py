@@ -62,14 +62,13 @@ class StoredEpisodes:
 
     @classmethod
     def load(cls, path: Path) -> "StoredEpisodes":
-        """What `save` wrote. Raises ConfigError, with the cure, where it can't be read."""
+        """What `save` wrote. Raises ConfigError where it can't be read; the cure is for the caller to say."""
         try:
             with np.load(path, allow_pickle=False) as file:
                 steps = Transitions(**{name: file[name] for name in STEPS})
                 return cls(steps, file["episodes"], file["returns"], file.get("successes"), file["seeds"])
         except (OSError, ValueError, KeyError, TypeError, EOFError, AttributeError, BadZipFile, zlib.error) as error:
-            cure = "delete it, and the same command plays its episodes again"
-            raise ConfigError("", f"{path}: can't be read ({type(error).__name__}: {error}); {cure}") from error
+            raise ConfigError("", f"{path}: can't be read ({type(error).__name__}: {error})") from error
 
 
 def joined(parts: Sequence[StoredEpisodes]) -> StoredEpisodes:

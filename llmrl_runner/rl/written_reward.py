@@ -1,9 +1,11 @@
 """A reward that somebody wrote as a program, which runs in a process of its own."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from llmrl_runner.envs.arrays import FloatArray, IntArray
-from llmrl_runner.rl.rewards import Paid, RewardError, Transitions
+from llmrl_runner.rl.rewards import MOST_ROWS, Paid, RewardError, Transitions
 from llmrl_runner.sandbox.program import Program, ProgramError
 
 MOST_COMPONENTS = 20
@@ -23,7 +25,12 @@ class WrittenReward:
         self.program = program
 
     def pay(self, steps: Transitions) -> Paid:
-        """See Reward."""
+        """See Reward. Of very many steps so many a call that its answer stays within the program's limits."""
+        if len(steps) <= MOST_ROWS:
+            return self._called(steps)
+        return _joined([self._called(steps[at : at + MOST_ROWS]) for at in range(0, len(steps), MOST_ROWS)])
+
+    def _called(self, steps: Transitions) -> Paid:
         try:
             info = {"terminated": steps.terminated}
             answer = self.program.call(steps.rows, steps.actions, steps.next_rows, info)
@@ -35,6 +42,14 @@ class WrittenReward:
         for name, part in answer.parts.items():
             _check_component(name, part, len(steps))
         return Paid(answer.value, answer.parts)
+
+
+def _joined(parts: Sequence[Paid]) -> Paid:
+    names = list(parts[0].components)
+    if any(list(part.components) != names for part in parts):
+        raise RewardError("its components have other names in another call")
+    rewards = np.concatenate([part.rewards for part in parts])
+    return Paid(rewards, {name: np.concatenate([part.components[name] for part in parts]) for name in names})
 
 
 def _check_component(name: str, part: FloatArray, n: int) -> None:

@@ -39,6 +39,9 @@ FITTED_TO = (
     "env.discretise",
     "env.network_wrapper",
     "env.network_like",
+    "method.budgets",
+    "method.share_buffer",
+    "training.algorithm",
     "training.net_arch",
     "training.normalize_observations",
 )

@@ -33,7 +33,7 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     return folders
 
 
-def test_a_warm_start_goes_on_from_the_best_network_and_counts_its_steps(here: CommandHere) -> None:
+def test_a_warm_start_begins_with_the_best_network_and_has_the_budgets_of_any_other(here: CommandHere) -> None:
     ended = here.run(*CHEAP, "method.warm_start=true")
 
     run = only_rewarded(here)
@@ -43,7 +43,7 @@ def test_a_warm_start_goes_on_from_the_best_network_and_counts_its_steps(here: C
         if draft.status == "trained"
     }
     assert ended.code == 0, ended.err
-    assert sorted(ends.values()) == [60, 120]
+    assert sorted(ends.values()) == [60, 60]
     assert run.metrics(1)["iteration_env_steps"] == 2 * 32 + 28  # budgets of 30 and 60, in rounds of 4
 
 

@@ -209,3 +209,11 @@ def test_a_run_killed_at_any_moment_comes_to_the_same_result_without_asking_or_t
     assert not was_trained & set(trainings_here)
     assert len(trainings_here) == len(set(trainings_here))
     assert_the_same(run, blind)
+
+
+def test_every_prompt_tells_where_training_begins_and_not_where_it_led(blind: RewardRun) -> None:
+    first, later = ((blind.folder(name) / "prompt.md").read_text() for name in ("0.1", "1.1"))
+
+    tables = [[line for line in prompt.splitlines() if line.startswith("| `obs[")] for prompt in (first, later)]
+    assert tables[0]
+    assert tables[0] == tables[1]

@@ -155,3 +155,11 @@ def test_a_damaged_list_of_drafts_is_no_ones_end(tmp_path: Path, content: str) -
     html = write_page(folder).read_text()
 
     assert "The winner: draft 1.1" in html
+
+
+def test_without_a_threshold_no_steps_to_it_are_told(tmp_path: Path) -> None:
+    folder = FakeRewardRun(has_success=False).write(tmp_path / "run")
+    final = json.loads((folder / "result.json").read_text())["final"]
+    changed(folder, final={**final, "threshold": None, "steps_to_threshold": [], "steps_to_threshold_median": None})
+
+    assert "Steps to a" not in write_page(folder).read_text()

@@ -63,15 +63,13 @@ def test_they_come_back_from_disk_as_they_were(
 
 
 @given(stored=episodes(), cut=st.floats(0, 0.99))
-def test_a_damaged_file_is_named_with_the_cure(
-    stored: StoredEpisodes, cut: float, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_a_damaged_file_is_named(stored: StoredEpisodes, cut: float, tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.mktemp("stored") / "episodes.npz"
     stored.save(path)
     data = path.read_bytes()
     path.write_bytes(data[: int(cut * len(data))])
 
-    with pytest.raises(ConfigError, match=r"episodes\.npz: can't be read .*; delete it, and the same command"):
+    with pytest.raises(ConfigError, match=r"episodes\.npz: can't be read"):
         StoredEpisodes.load(path)
 
 

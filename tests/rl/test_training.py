@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 import torch
 
+from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.rl.scales import scale_by, scaled, scales
 from llmrl_runner.rl.training import Stretch, Trained, train
+from llmrl_runner.rl.warm_start import ppo_from
 from tests.rl.corridor import Corridor, same, saved, settings, weights
 
 
@@ -75,3 +77,29 @@ def test_a_stretch_without_a_whole_episode_has_no_mean_return() -> None:
     end = Trained(model=None, steps=3, lengths=[3], returns=[], figures={})  # type: ignore[arg-type]
 
     assert end.return_mean is None
+
+
+def test_a_new_training_may_begin_with_the_networks_of_another(tmp_path: Path) -> None:
+    options = {"normalize_observations": True, "normalize_rewards": True}
+    first = trained(stretch(128), **options).model
+    given = saved(first, tmp_path / "given.zip")
+
+    def warm(goal: int, start: Path | None = None) -> Trained:
+        return train(Corridor, settings(**options), stretch(goal, start), ppo_from(given))
+
+    begun, again = warm(64), warm(64)
+    gone_on = warm(128, saved(begun.model, tmp_path / "begun.zip"))
+
+    assert (begun.steps, gone_on.steps) == (64, 128)
+    assert same(weights(begun.model), weights(again.model))
+    assert not same(weights(begun.model), weights(trained(stretch(64), **options).model))
+    counts = [scales(model)["observations"]["count"] for model in (first, begun.model)]
+    assert counts[1] > counts[0] + 60  # it sees on the scale that it knows
+    assert scales(begun.model)["returns"]["count"] < 70  # what is paid may be another reward
+
+
+def test_networks_of_another_shape_are_refused(tmp_path: Path) -> None:
+    given = saved(trained(stretch(64)).model, tmp_path / "given.zip")
+
+    with pytest.raises(ConfigError, match=r"training.net_arch: .*given.zip holds another network"):
+        train(Corridor, settings(net_arch=[5]), stretch(64), ppo_from(given))

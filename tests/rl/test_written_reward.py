@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
+from llmrl_runner.rl import written_reward
 from llmrl_runner.rl.rewards import RewardError, Transitions
 from llmrl_runner.rl.written_reward import WrittenReward
 from llmrl_runner.sandbox.program import Program
@@ -77,3 +78,22 @@ def test_where_a_program_raised_is_told_by_its_own_lines(written: Written) -> No
         written("return obs[:, 7], {}").pay(STEPS)
 
     assert "return obs[:, 7], {}" in caught.value.traceback
+
+
+def test_very_many_steps_are_paid_in_several_calls(written: Written, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(written_reward, "MOST_ROWS", 3)
+    body = (
+        "r = next_obs[:, 1] - obs[:, 0]; return r * len(obs) / len(obs), {'rows': np.full(len(obs), float(len(obs)))}"
+    )
+
+    paid = written(body).pay(STEPS)
+
+    assert paid.rewards == pytest.approx(STEPS.next_rows[:, 1] - STEPS.rows[:, 0])
+    assert paid.components["rows"].tolist() == [3, 3, 3, 3, 3, 3, 2, 2]
+
+
+def test_parts_whose_names_change_from_call_to_call_are_told(written: Written, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(written_reward, "MOST_ROWS", 3)
+
+    with pytest.raises(RewardError, match="other names in another call"):
+        written("return obs[:, 0], {f'of {len(obs)}': obs[:, 0]}").pay(STEPS)

@@ -123,7 +123,19 @@ def _completed(blocks: list[str], chosen: int) -> str:
     parts = [without_function(blocks[number], FUNCTION) for number in sorted(used)]
     joined = "\n\n".join([*(part for part in parts if part), program])
     usual = [line for name, line in USUAL.items() if name in missing_names(parse_code(joined))]
-    return "\n".join([*usual, joined]) if usual else joined
+    return _with_imports(usual, joined) if usual else joined
+
+
+def _with_imports(usual: list[str], program: str) -> str:
+    """The program after these imports, but for those from __future__, which have to stay first."""
+    lines = program.split("\n")
+    of_the_future = [
+        node.end_lineno or 0
+        for node in parse_code(program).body
+        if isinstance(node, ast.ImportFrom) and node.module == "__future__"
+    ]
+    first = max(of_the_future, default=0)
+    return "\n".join([*lines[:first], *usual, *lines[first:]])
 
 
 def _used_blocks(blocks: list[str], others: list[int], missing: set[str]) -> set[int]:

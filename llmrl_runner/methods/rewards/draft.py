@@ -135,13 +135,18 @@ class Draft:
 
 
 def ranked(drafts: Sequence[Draft]) -> list[Draft]:
-    """Drafts by what is known of them, best first: further rungs before earlier ones, within one the better score.
+    """Drafts by what is known of them, best first: those that were trained to the end, then further rungs before
+    earlier ones, and among equals the better score.
 
-    Those that were never trained come last, in their order.
+    Those that were never trained come last, in their order. How many rungs there are to the end may differ: a run may
+    go on from one with other budgets.
     """
-    return sorted(
-        drafts, key=lambda draft: (len(draft.rungs), draft.rungs[-1].score if draft.rungs else ()), reverse=True
-    )
+
+    def key(draft: Draft) -> tuple[bool, int, tuple[float, ...]]:
+        is_whole = draft.status == "trained"
+        return is_whole, 0 if is_whole else len(draft.rungs), draft.rungs[-1].score if draft.rungs else ()
+
+    return sorted(drafts, key=key, reverse=True)
 
 
 def taste(draft: Draft) -> float:

@@ -7,12 +7,12 @@ from llmrl_runner.config.method_schema import ChecksConfig
 from llmrl_runner.methods.rewards.checks import check_reward
 from llmrl_runner.methods.rewards.draft import CheckResult, Draft, Preference
 from llmrl_runner.methods.rewards.preference import preference_of
-from llmrl_runner.rl.rewards import Reward
+from llmrl_runner.rl.rewards import Reward, RewardError
 from llmrl_runner.rl.stored_episodes import StoredEpisodes
 from llmrl_runner.rl.written_reward import WrittenReward
 from llmrl_runner.sandbox.program import Program, ProgramError
 
-LOADS = "loads"
+LOADS, PREFERENCE = "loads", "preference"
 
 
 def examined(
@@ -35,7 +35,11 @@ def examined(
         checks = [CheckResult(LOADS, True), *check_reward(reward, stored.transitions, settings.row_microseconds)]
         if not checks[-1].passed:
             return _rejected(draft, checks)
-        return _weighed(replace(draft, checks=checks), preference_for(reward, stored, settings, gamma))
+        try:
+            preference = preference_for(reward, stored, settings, gamma)
+        except RewardError as error:  # of a program that counts its calls, say
+            return _rejected(draft, [*checks, CheckResult(PREFERENCE, False, error.problem, traceback=error.traceback)])
+        return _weighed(replace(draft, checks=checks), preference)
 
 
 def preference_for(reward: Reward, stored: StoredEpisodes, settings: ChecksConfig, gamma: float) -> Preference:

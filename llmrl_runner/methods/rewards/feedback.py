@@ -8,6 +8,7 @@ from llmrl_runner.methods.rewards.feedback_text import failure_feedback, trainin
 from llmrl_runner.methods.rewards.job import EPISODES, PAID
 from llmrl_runner.methods.rewards.outcome import TrainingOutcome, joined_evaluations
 from llmrl_runner.methods.rewards.seen import TrainingSeen, paid_episodes_from_json
+from llmrl_runner.methods.rewards.stored import load_stored
 from llmrl_runner.rl.paid_record import joined_tenths, tenths_from_json
 from llmrl_runner.rl.stored_episodes import StoredEpisodes
 
@@ -24,7 +25,7 @@ def feedback_on(draft: Draft, trainings: Sequence[TrainingOutcome]) -> str:
 def seen(trainings: Sequence[TrainingOutcome]) -> TrainingSeen:
     """What trainings that went on from each other showed, as one."""
     paid = [read_json(training.folder / PAID) for training in trainings]
-    stored = StoredEpisodes.load(trainings[-1].folder / EPISODES)
+    stored = load_stored(StoredEpisodes, trainings[-1].folder / EPISODES)
     return TrainingSeen(
         tenths=joined_tenths([tenths_from_json(each["tenths"]) for each in paid]),
         evaluations=joined_evaluations(trainings),

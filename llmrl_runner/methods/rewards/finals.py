@@ -1,5 +1,6 @@
 """What is reported: the winning reward, or an arm's, trained again from nothing on fresh seeds, and tested."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,8 @@ from llmrl_runner.envs.arrays import IntArray
 from llmrl_runner.methods.rewards.job import RewardChoice, TrainingJob
 from llmrl_runner.methods.rewards.outcome import TrainingOutcome, steps_to, yardstick
 from llmrl_runner.rl.arm_rewards import is_defined
-from llmrl_runner.rl.evaluation import success_figures
-from llmrl_runner.rl.intervals import mean_interval
+from llmrl_runner.rl.evaluation import held_out_summary, success_figures
+from llmrl_runner.rl.intervals import Interval, mean_interval
 from llmrl_runner.rl.rollout import EpisodeScores
 from llmrl_runner.runs.seeds import Purpose, episode_seeds
 
@@ -81,15 +82,32 @@ class Finals:
             np.concatenate(successes) if successes else None,
         )
 
+    def test_figures(self, seeds: IntArray) -> dict[str, Any]:
+        """result.json's `held_out`, of the episodes on `seeds` (n,).
+
+        Its intervals tell of both chances, which episodes were drawn and which networks: of the one over all episodes
+        and Student's over the networks' own figures, from the lower of the lower ends to the higher of the others.
+        """
+        summary = held_out_summary(self.held_out, seeds)
+        if self.held_out is None or len(self.outcomes) < 2:
+            return summary
+        tested = [outcome.tested for outcome in self.outcomes]
+        means = mean_interval(np.array([scores.returns.mean() for scores in tested]))
+        summary["return_ci95"] = _around(summary["return_ci95"], means)
+        if self.held_out.successes is not None:
+            rates = np.array([success_figures(scores)["success_rate"] for scores in tested])
+            summary["success_ci95"] = _around(summary["success_ci95"], _as_share(mean_interval(rates)))
+        return summary
+
     def figures(self) -> dict[str, Any]:
         """result.json's `final`: a figure a seed, and their mean with Student's t interval over the seeds."""
         whole = [outcome for outcome in self.outcomes if outcome.problem is None]
         tested = [outcome.tested for outcome in whole]
         lasts = np.array([float(yardstick(outcome.evaluations)[-1]) for outcome in whole])
         reached = [] if self._threshold is None else [steps_to(each.evaluations, self._threshold) for each in whole]
-        interval = mean_interval(lasts) if len(lasts) > 1 else None
-        if interval is not None and all(scores.successes is not None for scores in tested):
-            interval = max(0.0, interval[0]), min(1.0, interval[1])  # what a share can be
+        interval = mean_interval(lasts)
+        if all(scores.successes is not None for scores in tested):
+            interval = _as_share(interval)
         return {
             "seeds": len(self.outcomes),
             "broken": self.broken,
@@ -103,6 +121,16 @@ class Finals:
             "held_out_success_rates": [success_figures(scores)["success_rate"] for scores in tested],
             "held_out_return_means": [float(scores.returns.mean()) for scores in tested],
         }
+
+
+def _as_share(interval: Interval | None) -> Interval | None:
+    """Within what a share can be."""
+    return None if interval is None else (max(0.0, interval[0]), min(1.0, interval[1]))
+
+
+def _around(one: Sequence[float], other: Interval | None) -> list[float]:
+    """What holds both intervals."""
+    return list(one) if other is None else [min(one[0], other[0]), max(one[1], other[1])]
 
 
 def median_of(steps: list[int | None]) -> float | None:

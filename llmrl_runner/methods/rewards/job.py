@@ -22,6 +22,7 @@ from llmrl_runner.files.whole import read_json, write_json
 OUTCOME, STEPS = "training.json", "steps.txt"
 CHECKPOINT = "checkpoint.zip"
 EPISODES, PAID, TESTED = "episodes.npz", "paid.json", "tested.npz"
+TRAININGS = "trainings"  # a run's folder of the trainings of the iteration under way
 WRITTEN = "llm"  # the reward that a program pays; the others are arms: see rl/arm_rewards.py
 
 
@@ -41,11 +42,11 @@ class TrainingJob:
     block, first: its episodes have the seeds of this block of the run's search seeds, from number `first` on; with
     `goal` they also decide the network's random numbers. goal: environment steps, those of `start` included. whole: the
     steps that this training is a part of, in tenths of which is told what was paid. start: the folder of the training
-    whose network it goes on from; None: a new network. pool: folders of the trainings whose steps it learns from beside
-    its own. is_shared: whether others took them, so that each is paid anew by this reward. updates_before: gradient
-    steps on the pool before its own first step. gradient_steps: so many each time, where it isn't
-    training.gradient_steps. tests: seeds of held-out episodes that its network plays at the end. is_filmed: whether an
-    episode of the network is drawn; it decides nothing else.
+    that it goes on from; None: a new one, which begins with the networks of the folder `warm_start`, if that is given.
+    pool: folders of the trainings whose steps it learns from beside its own. is_shared: whether others took them, so
+    that each is paid anew by this reward. updates_before: gradient steps on the pool before its own first step.
+    gradient_steps: so many each time, where it isn't training.gradient_steps. tests: seeds of held-out episodes that
+    its network plays at the end. is_filmed: whether an episode of the network is drawn; it decides nothing else.
     """
 
     folder: Path
@@ -56,6 +57,7 @@ class TrainingJob:
     whole: int
     first: int = 0
     start: Path | None = None
+    warm_start: Path | None = None
     pool: tuple[Path, ...] = ()
     is_shared: bool = False
     updates_before: int = 0
@@ -73,7 +75,7 @@ class TrainingJob:
         """What this training is of, apart from the run's configuration and from where folders lie."""
         numbers = [self.block, self.goal, self.whole, self.first, self.updates_before, self.gradient_steps]
         numbers += [self.is_shared, *self.tests]
-        names = [self.start and self.start.name, *(path.name for path in self.pool)]
+        names = [path and path.name for path in (self.start, self.warm_start, *self.pool)]
         return hashlib.sha256(json.dumps([asdict(self.reward), numbers, names]).encode()).hexdigest()[:16]
 
 

@@ -48,7 +48,8 @@ def show_steps(jobs: Sequence[TrainingJob], progress: Progress) -> None:
 
 def workers_of(config: RewardGenConfig) -> int:
     """How many trainings run at once on this machine."""
-    return config.workers or len(os.sched_getaffinity(0))
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return config.workers or cores
 
 
 def _locally(jobs: Sequence[TrainingJob], config: RewardGenConfig, log_folder: Path, look: Look) -> None:

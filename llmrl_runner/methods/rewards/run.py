@@ -3,6 +3,7 @@
 import time
 from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from llmrl_runner.methods.base import EPISODES_AN_ITERATION
 from llmrl_runner.methods.rewards.job import CHECKPOINT, EPISODES, PAID, STEPS, TESTED, WRITTEN, TrainingJob
 from llmrl_runner.methods.rewards.programs import program_of
 from llmrl_runner.methods.rewards.seen import paid_episodes
+from llmrl_runner.methods.rewards.stored import load_stored
 from llmrl_runner.rl.arm_rewards import HER, arm_batch
 from llmrl_runner.rl.buffers import FILE_NAME as BUFFER
 from llmrl_runner.rl.buffers import Buffer, Pool, pooled, relabelled
@@ -34,6 +36,7 @@ from llmrl_runner.rl.rewarded_batch import RewardedBatch
 from llmrl_runner.rl.rewards import RewardError
 from llmrl_runner.rl.storing_episodes import play_network
 from llmrl_runner.rl.training import NetworkPlayer, Stretch, Trained, train
+from llmrl_runner.rl.warm_start import ppo_from
 from llmrl_runner.rl.wrapped_batch import WrappedBatch
 from llmrl_runner.rl.written_reward import WrittenReward
 from llmrl_runner.runs.seeds import Purpose, episode_seeds, generator
@@ -114,9 +117,13 @@ class Training:
     def _train(self, evaluating: "EvaluateEvery") -> Trained:
         settings, stretch = self._settings, self._stretch()
         if not isinstance(settings, OffPolicyTrainingConfig):
-            return train(self._batch, settings, stretch, callback=evaluating)
+            return train(self._batch, settings, stretch, ppo_from(self._warm_start), callback=evaluating)
         with self._goals() as goals:
-            return train_off_policy(self._batch, settings, stretch, self._pool(), goals, evaluating)
+            return train_off_policy(self._batch, settings, stretch, self._pool(), goals, evaluating, self._warm_start)
+
+    @property
+    def _warm_start(self) -> Path | None:
+        return self._job.warm_start and self._job.warm_start / CHECKPOINT
 
     def _stretch(self) -> Stretch:
         job, config = self._job, self._config
@@ -152,7 +159,7 @@ class Training:
         """What is stored already, paid by this reward."""
         if not self._job.pool:
             return None
-        buffer = pooled([Buffer.load(folder / BUFFER) for folder in self._job.pool])
+        buffer = pooled([load_stored(Buffer, folder / BUFFER) for folder in self._job.pool])
         if self._job.is_shared and self._reward:
             buffer = relabelled(buffer, self._reward)
         return Pool(buffer, self._job.updates_before)

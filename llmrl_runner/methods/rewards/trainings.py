@@ -60,16 +60,15 @@ def budgets_of(config: Config) -> list[int]:
 def own_job(draft: Draft, config: Config, block: int, place: Path, rung: int, heritage: Heritage) -> TrainingJob:
     """A training on its own steps: from nothing or from the best network so far, and from rung to rung."""
     budgets, before = budgets_of(config), [folder_of(place, draft, earlier) for earlier in range(rung)]
-    warm = heritage.best if config.method.warm_start else None
-    begun_with = TrainingOutcome(warm).steps if warm else 0
     return TrainingJob(
         folder=folder_of(place, draft, rung),
         config=config,
         reward=reward_of(draft),
         block=block,
         first=budgets[rung - 1] if rung else 0,
-        start=before[-1] if before else warm,
-        goal=begun_with + budgets[rung],
+        start=before[-1] if before else None,
+        warm_start=None if before else warm_start_of(config, heritage),
+        goal=budgets[rung],
         whole=budgets[-1],
         pool=tuple(before),
         is_filmed=rung + 1 == len(budgets),
@@ -83,14 +82,13 @@ def sharing_job(draft: Draft, config: Config, block: int, place: Path, rung: int
     """
     own, updates = budgets_of(config)[rung], updates_in(config, config.training.total_timesteps)
     before = updates // 2 if heritage.steps else 0
-    warm = heritage.best if config.method.warm_start else None
     return TrainingJob(
         folder=folder_of(place, draft, rung),
         config=config,
         reward=reward_of(draft),
         block=block,
-        start=warm,
-        goal=own + (TrainingOutcome(warm).steps if warm else 0),
+        warm_start=warm_start_of(config, heritage),
+        goal=own,
         whole=own,
         pool=tuple(heritage.steps),
         is_shared=True,
@@ -98,6 +96,11 @@ def sharing_job(draft: Draft, config: Config, block: int, place: Path, rung: int
         gradient_steps=math.ceil((updates - before) / rounds_in(config, own)),
         is_filmed=True,
     )
+
+
+def warm_start_of(config: Config, heritage: Heritage) -> Path | None:
+    """The folder of the network that new trainings begin with, where the run has them begin with the best so far."""
+    return heritage.best if config.method.warm_start else None
 
 
 def rounds_in(config: Config, env_steps: int) -> int:

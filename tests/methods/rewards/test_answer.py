@@ -165,3 +165,10 @@ def test_functions_and_constants_survive_however_they_are_cut_into_blocks(
     source = read_reward(f"{prose}\n```python\n{''.join(cuts)}{parts[-1]}\n```\n").source
 
     assert {*chosen, "compute_reward"} <= set(names(source))
+
+
+def test_an_import_that_was_forgotten_comes_after_those_from_the_future() -> None:
+    source = read_reward(fenced(f"from __future__ import annotations\n{DEFINITION}")).source
+
+    compile(source, "reward", "exec")
+    assert source.startswith("from __future__ import annotations\nimport numpy as np\n")

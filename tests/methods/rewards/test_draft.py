@@ -70,3 +70,12 @@ def test_a_warning_rejects_nothing() -> None:
     assert draft.passed
     assert draft.warnings == ["large"]
     assert not Draft(0, 1, "", preference=Preference(40, 0.1, None, "success", passed=False)).passed
+
+
+def test_a_draft_that_was_trained_to_the_end_is_ahead_of_all_that_were_not_however_many_budgets_that_took() -> None:
+    low, high = Rung(100, [0.0], [5.0], [0.2]), Rung(300, [0.0], [5.0], [0.9])
+    halved = Draft(0, 1, "", "trained", rungs=[low, low])
+    let_go = Draft(0, 2, "", "let go", rungs=[high])
+    full = Draft(1, 1, "", "trained", rungs=[high])
+
+    assert [draft.name for draft in ranked([let_go, halved, full])] == ["1.1", "0.1", "0.2"]

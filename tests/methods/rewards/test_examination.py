@@ -74,3 +74,16 @@ def test_a_mended_draft_is_no_longer_rejected(start: Callable[[str], Program]) -
     before = Draft(0, 1, NEAR, status="rejected", reason="it raised")
 
     assert examined(before, start, stored(), SETTINGS, 0.9).status == "drafted"
+
+
+def test_a_draft_that_breaks_only_after_all_checks_is_rejected_and_raises_nothing(
+    start: Callable[[str], Program],
+) -> None:
+    full = "CALLS = []\n" + TOP
+    full += f"    CALLS.extend([1] if len(obs) == {K * T} else [])\n"
+    full += "    if len(CALLS) > 5: raise ValueError('table is full')\n"
+    draft = examined(Draft(0, 1, NEAR.replace(TOP, full)), start, stored(), SETTINGS, 0.9)
+
+    assert (draft.status, draft.reason, draft.passed) == ("rejected", "ValueError: table is full", False)
+    assert [check.name for check in draft.checks if not check.passed] == ["preference"]
+    assert "table is full" in draft.traceback

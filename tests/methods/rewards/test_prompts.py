@@ -121,3 +121,17 @@ def test_a_folder_may_hold_nothing_but_an_idea_of_ones_own(tmp_path: Path) -> No
     (tmp_path / "angles" / "1_distance.md").write_text("Think of gamma {{ gamma }}.")
 
     assert "Think of gamma 0.99." in told("env=pendulum", f"method.prompts={tmp_path}").write(0)
+
+
+def test_shared_steps_and_a_warm_start_are_told_as_they_are() -> None:
+    shared = told("env=fetch_reach", "method.share_buffer=true").write(0)
+    plain = told("env=fetch_reach")
+
+    assert "SAC" in shared
+    assert "takes 300 environment steps of its own" in shared
+    assert "as many updates as a training of 3000 steps" in shared
+    assert "let go" not in shared
+    assert "let go after 1500" in plain.write(0)
+    assert "trained from nothing" in plain.system()
+    assert "the best one so far" in told("env=fetch_reach", "method.warm_start=true").system()
+    assert "from nothing" not in told("env=fetch_reach", "method.warm_start=true").system()

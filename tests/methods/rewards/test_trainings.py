@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from llmrl_runner.methods.rewards.finals import final_jobs, held_out_seeds
 from llmrl_runner.methods.rewards.job import OUTCOME, PAID, WRITTEN, RewardChoice, TrainingJob, run_training
 from llmrl_runner.methods.rewards.outcome import TrainingOutcome
 from llmrl_runner.methods.rewards.run import Training
-from llmrl_runner.methods.rewards.trainings import Heritage, own_job, train_drafts
+from llmrl_runner.methods.rewards.trainings import Heritage, budgets_of, own_job, sharing_job, train_drafts
 from llmrl_runner.rl.evaluations import FILE_NAME
 from llmrl_runner.runs.seeds import Purpose, episode_seeds
 from tests.app.rewarded import TINY, paying
@@ -208,3 +209,15 @@ def test_a_later_rung_goes_on_where_the_one_before_it_ended(rung: int) -> None:
     assert (job.first, job.goal, job.whole) == ((0, 150, 300) if rung == 0 else (150, 300, 300))
     assert job.start == (None if rung == 0 else Path("x/draft_2_rung_0"))
     assert job.pool == (() if rung == 0 else (Path("x/draft_2_rung_0"),))
+
+
+@pytest.mark.parametrize("shared", [(), ("method.share_buffer=true",)])
+def test_a_warm_start_takes_the_networks_over_and_neither_steps_nor_budget(shared: tuple[str, ...]) -> None:
+    config = config_of(*TINY, "method.warm_start=true", *shared)
+    make_job = sharing_job if shared else own_job
+
+    job = make_job(Draft(1, 2, ""), config, 1, Path("x"), 0, Heritage(Path("best"), ()))
+
+    assert (job.start, job.warm_start, job.pool) == (None, Path("best"), ())
+    assert job.goal == budgets_of(config)[0]
+    assert job.digest != replace(job, warm_start=None).digest
