@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Sequence
-from contextlib import closing
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -20,23 +19,19 @@ from llmrl_runner.methods.rewards.blind import blind_reward
 from llmrl_runner.methods.rewards.constants_tuning import Tuner
 from llmrl_runner.methods.rewards.desk import Answered, DraftDesk
 from llmrl_runner.methods.rewards.draft import FILE_NAME, Draft, load_drafts, ranked, taste
+from llmrl_runner.methods.rewards.experience import episodes_so_far, first_episodes, play_first, steps_so_far
 from llmrl_runner.methods.rewards.feedback import feedback_on
 from llmrl_runner.methods.rewards.figures import iteration_figures, iteration_text, result_figures
 from llmrl_runner.methods.rewards.finals import Finals, final_jobs, held_out_seeds, threshold_of
-from llmrl_runner.methods.rewards.job import EPISODES, TRAININGS, WRITTEN, RewardChoice, TrainingJob
+from llmrl_runner.methods.rewards.job import TRAININGS, WRITTEN, RewardChoice, TrainingJob
 from llmrl_runner.methods.rewards.log import log_trainings
 from llmrl_runner.methods.rewards.outcome import TrainingOutcome
 from llmrl_runner.methods.rewards.pool import run_all, show_steps
 from llmrl_runner.methods.rewards.prompts import RewardPrompts
 from llmrl_runner.methods.rewards.settings_check import check_reward_gen
-from llmrl_runner.methods.rewards.stored import load_stored
 from llmrl_runner.methods.rewards.trainings import Heritage, budgets_of, reward_of, train_drafts
-from llmrl_runner.rl.buffers import FILE_NAME as BUFFER
-from llmrl_runner.rl.buffers import buffer_of
 from llmrl_runner.rl.evaluation import held_out_summary
-from llmrl_runner.rl.evaluation_envs import SIDE_BY_SIDE
-from llmrl_runner.rl.stored_episodes import StoredEpisodes, joined
-from llmrl_runner.rl.storing_episodes import play_random
+from llmrl_runner.rl.stored_episodes import StoredEpisodes
 from llmrl_runner.runs.iteration import Iteration
 from llmrl_runner.runs.seeds import Purpose, generator
 
@@ -73,7 +68,7 @@ class RewardGen(MethodRunner):
     def ask(self, iteration: Iteration) -> list[Answered]:
         """Drafts, each asked for in words of its own, read, and held against the stored episodes."""
         stored = self.stored(iteration)
-        at_first = load_stored(StoredEpisodes, self.random_place(iteration) / EPISODES).transitions.rows
+        at_first = first_episodes(self.random_place(iteration)).transitions.rows
         prompts = RewardPrompts(self.prompts, self.config, self.rows.fields, at_first)
         asked = self.method.samples * self.method.oversample
         requests = [self.draft_request(prompts, iteration, sample) for sample in range(asked)]
@@ -88,30 +83,16 @@ class RewardGen(MethodRunner):
 
     def stored(self, iteration: Iteration) -> StoredEpisodes:
         """Episodes that drafts are tried on: of random actions, and of every network that a draft has trained."""
+        place = self.random_place(iteration)
         if not self.history:
-            return self.play_random(iteration)
-        files = [path for record in self.history for path in draft_files.stored_of(record, EPISODES)]
-        places = [self.random_place(iteration) / EPISODES, *files]
-        return joined([load_stored(StoredEpisodes, path) for path in places])
+            seeds = self.seeds(Purpose.SEARCH, self.method.checks.episodes, iteration.index, first=RANDOM_FIRST)
+            rng = generator(self.config.seed, iteration.index)
+            self.spend(play_first(self.config, self.rows, seeds, rng, place).lengths)
+        return episodes_so_far(place, self.history)
 
     def random_place(self, iteration: Iteration) -> Path:
         """The folder of what random actions went through, in the run's first iteration."""
         return (self.history[0].path if self.history else iteration.path) / RANDOM
-
-    def play_random(self, iteration: Iteration) -> StoredEpisodes:
-        """The first of them, which the run keeps; a shared replay buffer begins with them, too."""
-        env, count = self.config.env, self.method.checks.episodes
-        seeds = self.seeds(Purpose.SEARCH, count, iteration.index, first=RANDOM_FIRST)
-        with closing(make_network_batch(env, min(count, SIDE_BY_SIDE))) as batch:
-            rng = generator(self.config.seed, iteration.index)
-            played = play_random(batch, self.rows, seeds, rng, env.success)
-            folder = self.random_place(iteration)
-            folder.mkdir()
-            played.save(folder / EPISODES)
-            if self.method.share_buffer:
-                buffer_of(played, batch.action_space).save(folder / BUFFER)
-        self.spend(played.lengths)
-        return played
 
     def let_through(self, drafts: Sequence[Draft]) -> list[Draft]:
         """Those that stood the checks; where more were asked for than are trained, the ones with the best taste."""
@@ -134,7 +115,8 @@ class RewardGen(MethodRunner):
 
     def train(self, drafts: Sequence[Draft], iteration: Iteration) -> None:
         """Scores go into the drafts."""
-        heritage = Heritage(self.best_training, self.stored_steps(iteration))
+        steps = steps_so_far(self.random_place(iteration), self.history) if self.method.share_buffer else []
+        heritage = Heritage(self.best_training, steps)
         place = self.place(iteration)
         train_drafts(drafts, self.config, iteration.index, place, heritage, self.run_jobs)
         if self.method.tune == "cma":
@@ -148,13 +130,6 @@ class RewardGen(MethodRunner):
         self.archive.tell_of_no_gif(next((each.no_gif for each in outcomes if each.no_gif), None))
         self.spend_in_all(sum(each.episodes for each in outcomes), sum(each.env_steps for each in outcomes))
         return outcomes
-
-    def stored_steps(self, iteration: Iteration) -> list[Path]:
-        """Folders with the steps that were taken so far, those of random actions first."""
-        if not self.method.share_buffer:
-            return []
-        files = [path for record in self.history for path in draft_files.stored_of(record, BUFFER)]
-        return [self.random_place(iteration), *(path.parent for path in files)]
 
     @property
     def best_training(self) -> Path | None:
