@@ -16,6 +16,7 @@ from llmrl_runner.rl.checkpoints import load_model, loaded, on_one_thread, torch
 from llmrl_runner.rl.cloning import Pairs
 from llmrl_runner.rl.scales import give_observation_scales, keep_scales, restore_scales, scale_by, scaled, scales
 from llmrl_runner.rl.training import MakeBatch, Stretch, Trained, train
+from llmrl_runner.rl.warm_start import give_networks
 
 if TYPE_CHECKING:
     from stable_baselines3 import PPO
@@ -136,12 +137,7 @@ def _options(envs: "VecEnv", settings: GuidedPPOTrainingConfig, stretch: Stretch
 
 def _take_over(model: "PPO", given: "PPO", checkpoint: Path) -> None:
     """The networks of the given policy, and nothing of its training. Raises ConfigError where they are others."""
-    try:
-        model.policy.load_state_dict(given.policy.state_dict())
-    except RuntimeError as error:
-        inputs, layers = given.observation_space, given.policy_kwargs.get("net_arch")
-        problem = f"{checkpoint} holds another network than this training's: inputs {inputs}, layers {layers}"
-        raise ConfigError("training.net_arch", problem) from error
+    give_networks(given, model, checkpoint)
     if given.policy.activation_fn is not model.policy.activation_fn:
         kind = given.policy.activation_fn.__name__
         raise ConfigError("training.net_arch", f"{checkpoint} holds a network of {kind} units, this training's is Tanh")

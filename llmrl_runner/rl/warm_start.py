@@ -35,11 +35,16 @@ def take_over(
     Opening it draws random numbers, so those of the stretch begin anew. Raises ConfigError where the networks differ.
     """
     given = load_network(checkpoint, settings, stretch.device)
+    give_networks(given, model, checkpoint)
+    restore_observation_scales(given, envs)
+    model.set_random_seed(stretch.network_seed)
+
+
+def give_networks(given: "BaseAlgorithm", model: "BaseAlgorithm", checkpoint: Path) -> None:
+    """Copy the weights of a model from `checkpoint`. Raises ConfigError where the networks differ."""
     try:
         model.policy.load_state_dict(given.policy.state_dict())
     except RuntimeError as error:
         inputs, layers = given.observation_space, given.policy_kwargs.get("net_arch")
         problem = f"{checkpoint} holds another network than this training's: inputs {inputs}, layers {layers}"
         raise ConfigError("training.net_arch", problem) from error
-    restore_observation_scales(given, envs)
-    model.set_random_seed(stretch.network_seed)
