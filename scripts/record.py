@@ -119,9 +119,11 @@ def make_header(options: argparse.Namespace, config: dict[str, Any], lines: list
 
 
 def asked_for(config: dict[str, Any]) -> list[str]:
-    """How many demonstrations were asked for, where that is said."""
-    demos = config["method"].get("demos") or {}
-    return [f"method.demos.episodes={demos['episodes']}"] if demos.get("episodes") else []
+    """How many demonstrations were asked for, and what rewards were trained with, where that is not what is usual."""
+    demos, algorithm = config["method"].get("demos") or {}, (config.get("training") or {}).get("algorithm", "ppo")
+    episodes = [f"method.demos.episodes={demos['episodes']}"] if demos.get("episodes") else []
+    is_unusual = config["method"]["name"] == "reward_gen" and algorithm != "sac"
+    return [f"training={algorithm}", *episodes] if is_unusual else episodes
 
 
 def demonstrated(run: Path) -> dict[str, Any]:

@@ -56,3 +56,12 @@ def test_no_recorded_prompt_shows_what_the_environment_pays(env: str) -> None:
 def test_the_recordings_are_where_replay_looks_for_them() -> None:
     assert Path(RECORDINGS).is_dir()
     assert "fetch_reach" in RECORDED
+
+
+@pytest.mark.parametrize("env", RECORDED)
+def test_the_header_tells_the_command_with_the_training_that_is_not_usual(env: str) -> None:
+    header = json.loads((RECORDINGS / f"{env}.jsonl").read_text().splitlines()[0])
+
+    words = header["command"].split()
+    assert {"method=reward_gen", f"env={env}", "llm=manual", *OPTIONS.get(env, [])} <= set(words)
+    assert header["model"] == "Claude, through llm=manual"
