@@ -27,7 +27,7 @@ def goes_on(config: dict[str, Any], folder: RunFolder) -> bool:
     return limit is None or limit > float(match[2])
 
 
-# What a candidate depends on: it can't be carried over where one of these differs.
+# What a candidate and its score depend on: neither can be carried over where one of these differs.
 FITTED_TO = (
     "method.name",
     "method.policy",
@@ -62,7 +62,7 @@ def find_source(continue_from: str | None, config: dict[str, Any]) -> RunFolder 
     if not source.config():
         raise ConfigError("continue_from", f"'{continue_from}': its config.yaml is missing or damaged")
     if different := _incompatible_key(source.config(), config):
-        raise ConfigError("continue_from", f"'{continue_from}' had another {different}, so its policies don't fit")
+        raise ConfigError("continue_from", f"'{continue_from}' had another {different}, so what it found doesn't fit")
     return source
 
 

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from llmrl_runner.methods.rewards.pool import usable_cores
 from scripts.checks.finding import Finding
 
 GIB = 1024**3
@@ -16,9 +17,8 @@ CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
 def check_cores_and_memory() -> Finding:
     """Cores and memory that this process may use."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     memory = memory_gib()
-    text = f"{cores} cores, {memory:.1f} GiB of memory"
+    text = f"{usable_cores()} cores, {memory:.1f} GiB of memory"
     if memory >= MEMORY_COMFORTABLE_GIB:
         return Finding("cores, memory", "ok", text)
     return Finding("cores, memory", "warn", text, "run one job at a time: leave out hydra/launcher=joblib")

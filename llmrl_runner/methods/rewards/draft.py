@@ -139,7 +139,7 @@ def ranked(drafts: Sequence[Draft]) -> list[Draft]:
     earlier ones, and among equals the better score.
 
     Those that were never trained come last, in their order. How many rungs there are to the end may differ: a run may
-    go on from one with other budgets.
+    go on from one with fewer.
     """
 
     def key(draft: Draft) -> tuple[bool, int, tuple[float, ...]]:

@@ -48,8 +48,12 @@ def show_steps(jobs: Sequence[TrainingJob], progress: Progress) -> None:
 
 def workers_of(config: RewardGenConfig) -> int:
     """How many trainings run at once on this machine."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return config.workers or cores
+    return config.workers or usable_cores()
+
+
+def usable_cores() -> int:
+    """How many cores this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _locally(jobs: Sequence[TrainingJob], config: RewardGenConfig, log_folder: Path, look: Look) -> None:
