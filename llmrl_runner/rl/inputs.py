@@ -14,9 +14,9 @@ Inputs = Any  # an array (n, ...), or arrays by their names
 
 
 def inputs(model: "BaseAlgorithm", observations: AnyArray) -> Inputs:
-    """Observations (n, ...) of a batch as the model takes them: scaled as it was trained, or in the parts it knows."""
-    space = model.observation_space
-    return split(space, observations) if isinstance(space, spaces.Dict) else scaled(model, observations)
+    """Observations (n, ...) of a batch as the model takes them: scaled as it was trained, and in the parts it knows."""
+    space, seen = model.observation_space, scaled(model, observations)
+    return split(space, seen) if isinstance(space, spaces.Dict) else seen
 
 
 def split(space: spaces.Dict, flat: AnyArray) -> dict[str, AnyArray]:

@@ -33,8 +33,6 @@ def check_goals(settings: OffPolicyTrainingConfig, goals: Goals | None) -> None:
     """Raise ConfigError where the settings don't go with hindsight experience replay."""
     if goals is None:
         return
-    if settings.normalize_observations:
-        raise ConfigError("training.normalize_observations", "must be false with hindsight experience replay")
     first = settings.n_envs * (goals.longest or 0)
     if settings.learning_starts < first:
         problem = f"must be at least {first}: hindsight experience replay learns from whole episodes"

@@ -4,16 +4,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from gymnasium import spaces
 
 from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.config.training_schema import OffPolicyTrainingConfig, TrainingConfig
 from llmrl_runner.rl.algorithms import algorithm_of, arguments_of
-from llmrl_runner.rl.buffers import Buffer, Pool, returns_so_far
+from llmrl_runner.rl.buffers import Pool, returns_so_far
 from llmrl_runner.rl.checkpoints import loaded, torch_device
 from llmrl_runner.rl.off_policy_checks import check_off_policy
-from llmrl_runner.rl.scales import restore_scales
+from llmrl_runner.rl.scales import begin_scales, restore_scales
 from llmrl_runner.rl.training import Stretch, silent_logger
 from llmrl_runner.rl.warm_start import take_over
 
@@ -107,24 +106,10 @@ def _learn_from(pool: Pool, model: "OffPolicyAlgorithm", settings: OffPolicyTrai
         raise ConfigError("training", str(error)) from error
     if not pool.updates_before:
         return
-    _scale_by(pool.buffer, envs, settings.gamma)
+    begin_scales(envs, pool.buffer.observations, returns_so_far(pool.buffer, settings.gamma))
     model.learning_starts = 0
     model.set_logger(silent_logger())
     model.train(gradient_steps=pool.updates_before, batch_size=settings.batch_size)
-
-
-def _scale_by(buffer: Buffer, envs: "VecEnv", gamma: float) -> None:
-    """Have new environments scale observations and rewards as if they had seen what is stored."""
-    from stable_baselines3.common.vec_env import VecNormalize
-
-    if not isinstance(envs, VecNormalize):
-        return
-    if envs.norm_obs:
-        running: Any = envs.obs_rms  # there is none where observations stay as they are
-        if running.count < 1:
-            running.update(buffer.observations.astype(np.float64))
-    if envs.norm_reward and envs.ret_rms.count < 1:
-        envs.ret_rms.update(returns_so_far(buffer, gamma))
 
 
 def off_policy_of(model: "BaseAlgorithm") -> "OffPolicyAlgorithm":

@@ -1,5 +1,6 @@
 """What observations and rewards are divided by in a training: running means and spreads, kept inside the checkpoint."""
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from llmrl_runner.envs.arrays import AnyArray
 if TYPE_CHECKING:
     from stable_baselines3.common.base_class import BaseAlgorithm
     from stable_baselines3.common.running_mean_std import RunningMeanStd
-    from stable_baselines3.common.vec_env import VecEnv
+    from stable_baselines3.common.vec_env import VecEnv, VecNormalize
 
 ATTRIBUTE = "llmrl_scales"  # of a model; SB3 saves a model's attributes, this one as JSON
 NONE: dict[str, Any] = {"observations": None, "returns": None}
@@ -17,12 +18,15 @@ EPSILON, MOST = 1e-8, 10.0  # as VecNormalize has them: added to a variance, and
 
 
 def keep_scales(model: "BaseAlgorithm", envs: "VecEnv") -> None:
-    """Put the scales of the training environments into the model, None for what isn't scaled."""
+    """Put the scales of the training environments into the model, None for what isn't scaled.
+
+    Observations in parts are kept as those of one flat array, which is what batches hold.
+    """
     from stable_baselines3.common.vec_env import VecNormalize
 
     kept = NONE
     if isinstance(envs, VecNormalize):
-        observations = _figures(envs.obs_rms) if envs.norm_obs else None  # type: ignore[arg-type]
+        observations = _figures_of_parts(_parts(envs)) if envs.norm_obs else None
         kept = {"observations": observations, "returns": _figures(envs.ret_rms)}
     setattr(model, ATTRIBUTE, kept)
 
@@ -45,7 +49,7 @@ def restore_observation_scales(model: "BaseAlgorithm", envs: "VecEnv") -> None:
 
     kept = scales(model)["observations"]
     if kept and isinstance(envs, VecNormalize) and envs.norm_obs:
-        _set(envs.obs_rms, kept)  # type: ignore[arg-type]
+        _set_parts(_parts(envs), kept)
 
 
 def give_observation_scales(model: "BaseAlgorithm", envs: "VecEnv") -> None:
@@ -57,8 +61,21 @@ def give_observation_scales(model: "BaseAlgorithm", envs: "VecEnv") -> None:
 
     kept = scales(model)["observations"]
     if kept and isinstance(envs, VecNormalize) and envs.norm_obs:
-        _set(envs.obs_rms, kept)  # type: ignore[arg-type]
-        setattr(envs.obs_rms, "update", lambda observations: None)  # noqa: B010 (a method, for mypy)
+        _set_parts(_parts(envs), kept)
+        for part in _parts(envs):
+            setattr(part, "update", lambda observations: None)  # noqa: B010 (a method, for mypy)
+
+
+def begin_scales(envs: "VecEnv", observations: AnyArray, returns: AnyArray) -> None:
+    """Have new training environments scale as if they had seen these observations (n, ...) and returns (n,)."""
+    from stable_baselines3.common.vec_env import VecNormalize
+
+    if not isinstance(envs, VecNormalize):
+        return
+    if envs.norm_obs and _parts(envs)[0].count < 1:
+        _see(_parts(envs), observations.astype(np.float64))
+    if envs.norm_reward and envs.ret_rms.count < 1:
+        envs.ret_rms.update(returns)
 
 
 def scale_by(model: "BaseAlgorithm", observations: AnyArray) -> None:
@@ -88,10 +105,44 @@ def scaled(model: "BaseAlgorithm", observations: AnyArray) -> AnyArray:
     return np.clip(steps, -MOST, MOST).astype(np.float32)
 
 
+def _parts(envs: "VecNormalize") -> list["RunningMeanStd"]:
+    """What observations are scaled by, one for each of their parts, in the order in which they are flattened."""
+    running: Any = envs.obs_rms  # there is none where observations stay as they are
+    return list(running.values()) if isinstance(running, dict) else [running]
+
+
+def _see(parts: list["RunningMeanStd"], observations: AnyArray) -> None:
+    for part, seen in zip(parts, _apart(observations, [part.mean.shape for part in parts]), strict=True):
+        part.update(seen)
+
+
 def _figures(running: "RunningMeanStd") -> dict[str, Any]:
     return {name: np.asarray(getattr(running, name)).tolist() for name in ("mean", "var", "count")}
+
+
+def _figures_of_parts(parts: list["RunningMeanStd"]) -> dict[str, Any]:
+    if len(parts) == 1:
+        return _figures(parts[0])
+    flat = {name: np.concatenate([getattr(part, name).ravel() for part in parts]) for name in ("mean", "var")}
+    return {**{name: numbers.tolist() for name, numbers in flat.items()}, "count": float(parts[0].count)}
 
 
 def _set(running: "RunningMeanStd", figures: dict[str, Any]) -> None:
     running.mean, running.var = np.asarray(figures["mean"]), np.asarray(figures["var"])
     running.count = float(figures["count"])
+
+
+def _set_parts(parts: list["RunningMeanStd"], figures: dict[str, Any]) -> None:
+    shapes = [part.mean.shape for part in parts]
+    means, variances = (_apart(np.asarray(figures[name])[None], shapes) for name in ("mean", "var"))
+    for part, mean, variance in zip(parts, means, variances, strict=True):
+        _set(part, {"mean": mean[0], "var": variance[0], "count": figures["count"]})
+
+
+def _apart(observations: AnyArray, shapes: list[tuple[int, ...]]) -> list[AnyArray]:
+    """Parts (n, *shape) of observations (n, ...), which are flat where there are several."""
+    if len(shapes) == 1:
+        return [observations]
+    ends = np.cumsum([math.prod(shape) for shape in shapes])[:-1]
+    flat = np.split(observations, ends, axis=1)
+    return [part.reshape(len(part), *shape) for part, shape in zip(flat, shapes, strict=True)]

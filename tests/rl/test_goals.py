@@ -9,21 +9,25 @@ from typing import Any
 import numpy as np
 import pytest
 from gymnasium import spaces
+from stable_baselines3.common.vec_env import VecNormalize
 
 from llmrl_runner.config.environment_schema import EnvConfig, SuccessConfig
 from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.envs.build import make_env
 from llmrl_runner.envs.network import make_network_env
 from llmrl_runner.envs.network_batch import SerialNetworkBatch
-from llmrl_runner.rl.buffers import STEPS, Buffer, Pool
+from llmrl_runner.rl.buffers import STEPS, Buffer, Pool, returns_so_far
 from llmrl_runner.rl.checkpoints import load_network
 from llmrl_runner.rl.evaluation_envs import EvaluationEnvs
+from llmrl_runner.rl.goal_vec_env import GoalVecEnv
 from llmrl_runner.rl.goals import Goals
-from llmrl_runner.rl.inputs import split
+from llmrl_runner.rl.inputs import inputs, split
 from llmrl_runner.rl.network_evaluation import greedy_scores
 from llmrl_runner.rl.off_policy import stored_steps, train_off_policy
 from llmrl_runner.rl.play import play
+from llmrl_runner.rl.scales import begin_scales, keep_scales, scaled, scales
 from llmrl_runner.rl.training import NetworkPlayer, Stretch, Trained
+from llmrl_runner.rl.vec_env import BatchVecEnv
 from tests.rl.corridor import same, saved, weights
 from tests.rl.reaching import LIMIT, NEAR, Reaching, reaching
 from tests.rl.slider import KINDS, off_policy_settings
@@ -37,6 +41,9 @@ def goals() -> Iterator[Goals]:
     found = Goals(reaching())
     yield found
     found.close()
+
+
+SCALED = {"normalize_observations": True, "normalize_rewards": True}
 
 
 def trained(
@@ -65,8 +72,9 @@ def test_flattened_observations_come_apart_as_the_environment_gave_them(name: st
     flat.close()
 
 
-def test_it_learns_what_a_sparse_reward_asks_for(goals: Goals) -> None:
-    end = trained(goals, 300)
+@pytest.mark.parametrize("options", [{}, SCALED], ids=["plain", "scaled"])
+def test_it_learns_what_a_sparse_reward_asks_for(goals: Goals, options: dict[str, Any]) -> None:
+    end = trained(goals, 300, **options)
 
     scores = greedy_scores(SerialNetworkBatch(reaching(), 10), end.model, SEEDS, HERE)
     assert scores.successes is not None
@@ -86,16 +94,42 @@ def test_steps_with_another_goal_are_paid_as_the_environment_would(goals: Goals)
     assert (drawn.dones.numpy() == 0).all()  # a time limit is no end
 
 
+def test_parts_are_scaled_as_the_flat_observations_are(goals: Goals) -> None:
+    in_parts = trained(goals, 40, learning_starts=40, **SCALED).model
+    where = Stretch(None, 40, np.arange(50), 3, "cpu")
+    settings = off_policy_settings("sac", learning_starts=40, **SCALED)  # the same steps: random ones alone
+    flat = train_off_policy(partial(SerialNetworkBatch, reaching()), settings, where).model
+
+    seen = stored_steps(flat).observations
+    assert scales(in_parts)["observations"] == scales(flat)["observations"]
+    for name, part in split(goals.space, scaled(flat, seen)).items():
+        assert np.array_equal(inputs(in_parts, seen)[name], part)
+
+
+def test_steps_that_are_learned_from_first_scale_parts_too(goals: Goals) -> None:
+    steps = stored_steps(trained(goals, 60).model)
+    settings = off_policy_settings("sac", **SCALED)
+    envs = VecNormalize(GoalVecEnv(BatchVecEnv(SerialNetworkBatch(reaching(), 1), np.arange(50)), goals))
+
+    begin_scales(envs, steps.observations, returns_so_far(steps, settings.gamma))
+
+    keep_scales(model := trained(goals, 20).model, envs)
+    envs.close()
+    assert scales(model)["observations"]["mean"] == pytest.approx(steps.observations.mean(axis=0), abs=1e-3)
+    assert scales(model)["observations"]["count"] == pytest.approx(60, abs=0.01)
+
+
+@pytest.mark.parametrize("options", [{}, SCALED], ids=["plain", "scaled"])
 @pytest.mark.parametrize("n_envs", [1, 2])
 def test_a_stretch_goes_on_from_checkpoint_and_steps_to_the_same_network(
-    tmp_path: Path, goals: Goals, n_envs: int
+    tmp_path: Path, goals: Goals, n_envs: int, options: dict[str, Any]
 ) -> None:
-    first = trained(goals, 44, n_envs=n_envs)  # within an episode
+    first = trained(goals, 44, n_envs=n_envs, **options)  # within an episode
     checkpoint = saved(first.model, tmp_path / "first.zip")
     stored_steps(first.model).save(tmp_path / "buffer.npz")
 
     kept = Buffer.load(tmp_path / "buffer.npz")
-    ends = [trained(goals, 80, checkpoint, Pool(kept), n_envs=n_envs) for _ in range(2)]
+    ends = [trained(goals, 80, checkpoint, Pool(kept), n_envs=n_envs, **options) for _ in range(2)]
 
     steps = stored_steps(ends[0].model)
     of_first = np.arange(80).reshape(n_envs, -1)[:, : 44 // n_envs].reshape(-1)
@@ -105,11 +139,15 @@ def test_a_stretch_goes_on_from_checkpoint_and_steps_to_the_same_network(
         assert np.allclose(getattr(steps, name)[of_first], getattr(kept, name))
     episodes = n_envs * sum(math.ceil(part / n_envs / LIMIT) for part in (44, 36))
     assert (steps.terminated | steps.truncated).sum() == episodes
+    if options:  # the first observations of both stretches, and every step
+        assert scales(ends[0].model)["observations"]["count"] == pytest.approx(80 + 2 * n_envs, abs=0.01)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_checkpoint_opens_and_plays_on_flat_observations(tmp_path: Path, goals: Goals, kind: str) -> None:
-    model = trained(goals, 60, kind=kind).model
+@pytest.mark.parametrize(("kind", "options"), [*((kind, {}) for kind in KINDS), ("sac", SCALED)])
+def test_a_checkpoint_opens_and_plays_on_flat_observations(
+    tmp_path: Path, goals: Goals, kind: str, options: dict[str, Any]
+) -> None:
+    model = trained(goals, 60, kind=kind, **options).model
     checkpoint = saved(model, tmp_path / "checkpoint.zip")
     envs = EvaluationEnvs(reaching())
 
@@ -130,18 +168,9 @@ def test_an_environment_without_goals_is_named_by_the_key() -> None:
         Goals(EnvConfig(name="any", id="CartPole-v1", network_wrapper="gymnasium.wrappers.FlattenObservation"))
 
 
-@pytest.mark.parametrize(
-    ("changes", "key"),
-    [
-        ({"normalize_observations": True}, "training.normalize_observations"),
-        ({"n_envs": 3, "learning_starts": 3 * LIMIT - 1}, "training.learning_starts"),
-    ],
-)
-def test_settings_that_hindsight_does_not_allow_are_named(goals: Goals, changes: dict[str, Any], key: str) -> None:
-    with pytest.raises(ConfigError) as caught:
-        trained(goals, 60, **changes)
-
-    assert caught.value.key == key
+def test_learning_that_begins_within_the_first_episodes_is_named_by_the_key(goals: Goals) -> None:
+    with pytest.raises(ConfigError, match=r"^training\.learning_starts: must be at least"):
+        trained(goals, 60, n_envs=3, learning_starts=3 * LIMIT - 1)
 
 
 def test_learning_may_begin_with_the_first_whole_episodes(goals: Goals) -> None:

@@ -22,7 +22,6 @@ def check(config: Config) -> None:
 PPO = ("training=ppo",)
 PENDULUM, REACH, DOORKEY = ("env=pendulum",), ("env=fetch_reach",), ("env=doorkey_5x5", *PPO)
 NATIVE, SPARSE, HER = (("llm=none", f"method.reward={arm}") for arm in ("native", "sparse", "her"))
-AS_THEY_ARE = ("training.normalize_observations=false",)
 SHARED = ("method.share_buffer=true",)
 
 
@@ -33,7 +32,7 @@ SHARED = ("method.share_buffer=true",)
         REACH,
         DOORKEY,
         (*PENDULUM, *NATIVE),
-        (*REACH, *HER, *AS_THEY_ARE),
+        (*REACH, *HER),
         (*REACH, *SPARSE, *PPO),
         (*DOORKEY, *SPARSE),
         (*REACH, *SHARED),
@@ -55,8 +54,7 @@ def test_what_goes_together_is_taken(overrides: tuple[str, ...]) -> None:
         ((*PENDULUM, *HER), "method.reward: her needs an environment with goals"),
         ((*PENDULUM, *SPARSE), "method.reward: sparse pays success, which isn't defined for pendulum"),
         ((*REACH, *HER, *PPO), "training: method.reward=her learns from stored steps: say training=sac"),
-        ((*REACH, *HER, *AS_THEY_ARE, "training.learning_starts=10"), "training.learning_starts: must be at least 50"),
-        ((*REACH, *HER), "training.normalize_observations: must be false"),
+        ((*REACH, *HER, "training.learning_starts=10"), "training.learning_starts: must be at least 50"),
         ((*PENDULUM, *NATIVE, "method.tune=cma"), "method.tune: is for drafts of an LLM"),
         ((*PENDULUM, *NATIVE, "method.warm_start=true"), "method.warm_start: is for drafts"),
         ((*PENDULUM, *NATIVE, "llm=random"), "llm: reward=native asks no model: say llm=none"),
