@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from gymnasium import spaces
 
 from llmrl_runner.envs.arrays import AnyArray
-from llmrl_runner.rl.scales import scaled
+from llmrl_runner.rl.scales import apart, scaled
 
 if TYPE_CHECKING:
     from stable_baselines3.common.base_class import BaseAlgorithm
@@ -21,10 +21,7 @@ def inputs(model: "BaseAlgorithm", observations: AnyArray) -> Inputs:
 
 def split(space: spaces.Dict, flat: AnyArray) -> dict[str, AnyArray]:
     """The parts (n, ...) of observations (n, d) that were flattened, which Gymnasium does in the order of the space."""
-    parts, first = {}, 0
-    for name, part in space.spaces.items():
-        width = spaces.flatdim(part)
-        numbers = flat[:, first : first + width].reshape(len(flat), *(part.shape or ()))
-        parts[name] = numbers.astype(part.dtype, copy=False)
-        first += width
-    return parts
+    parts = apart(flat, [part.shape or () for part in space.spaces.values()])
+    return {
+        name: numbers.astype(space[name].dtype, copy=False) for name, numbers in zip(space.spaces, parts, strict=True)
+    }

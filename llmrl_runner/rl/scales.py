@@ -1,6 +1,7 @@
 """What observations and rewards are divided by in a training: running means and spreads, kept inside the checkpoint."""
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -72,10 +73,19 @@ def begin_scales(envs: "VecEnv", observations: AnyArray, returns: AnyArray) -> N
 
     if not isinstance(envs, VecNormalize):
         return
-    if envs.norm_obs and _parts(envs)[0].count < 1:
-        _see(_parts(envs), observations.astype(np.float64))
+    parts = _parts(envs) if envs.norm_obs else []
+    if parts and parts[0].count < 1:
+        for part, seen in zip(parts, apart(observations.astype(np.float64), _shapes(parts)), strict=True):
+            part.update(seen)
     if envs.norm_reward and envs.ret_rms.count < 1:
         envs.ret_rms.update(returns)
+
+
+def apart(observations: AnyArray, shapes: Sequence[tuple[int, ...]]) -> list[AnyArray]:
+    """Parts (n, *shape) of observations (n, ...), which are flat where there are several."""
+    ends = np.cumsum([math.prod(shape) for shape in shapes])[:-1]
+    flat = np.split(observations, ends, axis=1) if len(ends) else [observations]
+    return [part.reshape(len(part), *shape) for part, shape in zip(flat, shapes, strict=True)]
 
 
 def scale_by(model: "BaseAlgorithm", observations: AnyArray) -> None:
@@ -111,9 +121,8 @@ def _parts(envs: "VecNormalize") -> list["RunningMeanStd"]:
     return list(running.values()) if isinstance(running, dict) else [running]
 
 
-def _see(parts: list["RunningMeanStd"], observations: AnyArray) -> None:
-    for part, seen in zip(parts, _apart(observations, [part.mean.shape for part in parts]), strict=True):
-        part.update(seen)
+def _shapes(parts: list["RunningMeanStd"]) -> list[tuple[int, ...]]:
+    return [part.mean.shape for part in parts]
 
 
 def _figures(running: "RunningMeanStd") -> dict[str, Any]:
@@ -133,16 +142,6 @@ def _set(running: "RunningMeanStd", figures: dict[str, Any]) -> None:
 
 
 def _set_parts(parts: list["RunningMeanStd"], figures: dict[str, Any]) -> None:
-    shapes = [part.mean.shape for part in parts]
-    means, variances = (_apart(np.asarray(figures[name])[None], shapes) for name in ("mean", "var"))
+    means, variances = (apart(np.asarray(figures[name])[None], _shapes(parts)) for name in ("mean", "var"))
     for part, mean, variance in zip(parts, means, variances, strict=True):
         _set(part, {"mean": mean[0], "var": variance[0], "count": figures["count"]})
-
-
-def _apart(observations: AnyArray, shapes: list[tuple[int, ...]]) -> list[AnyArray]:
-    """Parts (n, *shape) of observations (n, ...), which are flat where there are several."""
-    if len(shapes) == 1:
-        return [observations]
-    ends = np.cumsum([math.prod(shape) for shape in shapes])[:-1]
-    flat = np.split(observations, ends, axis=1)
-    return [part.reshape(len(part), *shape) for part, shape in zip(flat, shapes, strict=True)]

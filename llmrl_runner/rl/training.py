@@ -145,7 +145,7 @@ def _scaling(episodes: "VecEnv", settings: TrainingConfig) -> "VecEnv":
     """The environments with observations and rewards scaled by what was seen of them, where the settings say so."""
     from stable_baselines3.common.vec_env import VecNormalize
 
-    has_numbers = not isinstance(episodes.observation_space, spaces.Discrete)
+    has_numbers = isinstance(episodes.observation_space, spaces.Box | spaces.Dict)
     norm_obs, norm_reward = settings.normalize_observations and has_numbers, settings.normalize_rewards
     if not norm_obs and not norm_reward:
         return episodes

@@ -16,7 +16,7 @@ from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.envs.build import make_env
 from llmrl_runner.envs.network import make_network_env
 from llmrl_runner.envs.network_batch import SerialNetworkBatch
-from llmrl_runner.rl.buffers import STEPS, Buffer, Pool, returns_so_far
+from llmrl_runner.rl.buffers import STEPS, Buffer, Pool
 from llmrl_runner.rl.checkpoints import load_network
 from llmrl_runner.rl.evaluation_envs import EvaluationEnvs
 from llmrl_runner.rl.goal_vec_env import GoalVecEnv
@@ -25,7 +25,7 @@ from llmrl_runner.rl.inputs import inputs, split
 from llmrl_runner.rl.network_evaluation import greedy_scores
 from llmrl_runner.rl.off_policy import stored_steps, train_off_policy
 from llmrl_runner.rl.play import play
-from llmrl_runner.rl.scales import begin_scales, keep_scales, scaled, scales
+from llmrl_runner.rl.scales import restore_scales, scaled, scales
 from llmrl_runner.rl.training import NetworkPlayer, Stretch, Trained
 from llmrl_runner.rl.vec_env import BatchVecEnv
 from tests.rl.corridor import same, saved, weights
@@ -106,17 +106,29 @@ def test_parts_are_scaled_as_the_flat_observations_are(goals: Goals) -> None:
         assert np.array_equal(inputs(in_parts, seen)[name], part)
 
 
-def test_steps_that_are_learned_from_first_scale_parts_too(goals: Goals) -> None:
-    steps = stored_steps(trained(goals, 60).model)
-    settings = off_policy_settings("sac", **SCALED)
+def test_what_a_checkpoint_keeps_of_parts_scales_them_as_it_did(goals: Goals) -> None:
+    model = trained(goals, 40, **SCALED).model
+    steps = stored_steps(model)
     envs = VecNormalize(GoalVecEnv(BatchVecEnv(SerialNetworkBatch(reaching(), 1), np.arange(50)), goals))
 
-    begin_scales(envs, steps.observations, returns_so_far(steps, settings.gamma))
+    restore_scales(model, envs)
 
-    keep_scales(model := trained(goals, 20).model, envs)
+    told = envs.normalize_obs(split(goals.space, steps.observations))
+    assert isinstance(told, dict)
+    for name, part in inputs(model, steps.observations).items():
+        assert told[name] == pytest.approx(part, abs=1e-6)
     envs.close()
-    assert scales(model)["observations"]["mean"] == pytest.approx(steps.observations.mean(axis=0), abs=1e-3)
-    assert scales(model)["observations"]["count"] == pytest.approx(60, abs=0.01)
+
+
+def test_steps_that_are_learned_from_first_scale_parts_too(goals: Goals) -> None:
+    steps = stored_steps(trained(goals, 60).model)
+
+    end = trained(goals, 20, pool=Pool(steps, updates_before=5), **SCALED)
+
+    begun = scales(end.model)["observations"]
+    seen = np.concatenate([steps.observations, stored_steps(end.model).observations[-20:]])
+    assert begun["count"] == pytest.approx(60 + 20 + 1, abs=0.01)
+    assert begun["mean"] == pytest.approx(seen.mean(axis=0), abs=0.02)
 
 
 @pytest.mark.parametrize("options", [{}, SCALED], ids=["plain", "scaled"])

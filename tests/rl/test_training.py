@@ -6,12 +6,14 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from gymnasium import spaces
 
 from llmrl_runner.config.errors import ConfigError
+from llmrl_runner.envs.arrays import AnyArray, IntArray
 from llmrl_runner.rl.scales import scale_by, scaled, scales
 from llmrl_runner.rl.training import Stretch, Trained, train
 from llmrl_runner.rl.warm_start import ppo_from
-from tests.rl.corridor import Corridor, same, saved, settings, weights
+from tests.rl.corridor import CELLS, Corridor, same, saved, settings, weights
 
 
 def stretch(goal: int, start: Path | None = None) -> Stretch:
@@ -47,6 +49,21 @@ def test_what_is_not_scaled_has_no_scales() -> None:
     assert scaled(plain.model, seen) is seen
     assert scales(rewards_alone.model)["observations"] is None
     assert scales(rewards_alone.model)["returns"]["count"] > 60
+
+
+def test_observations_that_are_claims_or_choices_stay_as_they_are() -> None:
+    class Claiming(Corridor):
+        def __init__(self, size: int) -> None:
+            super().__init__(size)
+            self.observation_space = spaces.MultiBinary(CELLS + 1)  # type: ignore[assignment]
+
+        def _seen(self, slots: IntArray) -> AnyArray:
+            return (super()._seen(slots) > 0).astype(np.int8)
+
+    end = train(Claiming, settings(normalize_observations=True, normalize_rewards=True), stretch(64))
+
+    assert scales(end.model)["observations"] is None
+    assert scales(end.model)["returns"]["count"] > 60
 
 
 def test_scales_are_those_of_what_was_seen() -> None:
