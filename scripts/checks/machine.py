@@ -5,7 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from llmrl_runner.methods.rewards.pool import usable_cores
+from llmrl_runner.config.machine import usable_cores
 from scripts.checks.finding import Finding
 
 GIB = 1024**3
