@@ -26,7 +26,7 @@ MADE := $(VENV)/.made
 SYNCED := $(VENV)/.synced
 
 .DEFAULT_GOAL := help
-.PHONY: help install sync lock demo test test-all check format pre-commit doctor bench tensorboard report study clean
+.PHONY: help install sync lock demo test test-all check format pre-commit doctor bench tensorboard report prefer study clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -40,7 +40,7 @@ sync: $(SYNCED) ## Make .venv with the locked versions, nothing else
 lock: $(MADE) ## Make requirements.lock again from pyproject.toml
 	rm -rf $(VENV)-lock
 	$(PYTHON) -m venv $(VENV)-lock
-	$(VENV)-lock/bin/python -m pip --disable-pip-version-check install -q $(TORCH_FLAGS) '.[dev]'
+	$(VENV)-lock/bin/python -m pip --disable-pip-version-check install -q $(TORCH_FLAGS) '.[dev,text]'
 	$(VENV)-lock/bin/python -m pip freeze --all | grep -v '^pip==' | $(RUN) scripts/lock.py > requirements.lock.new
 	mv requirements.lock.new requirements.lock
 	rm -rf $(VENV)-lock
@@ -77,6 +77,9 @@ tensorboard: $(SYNCED) ## Show the runs in TensorBoard (stop it with Ctrl-C)
 
 report: $(SYNCED) ## Write the report.html pages of all runs again (of some: PATHS="outputs/tabular/...")
 	$(RUN) -m llmrl_runner.report $(or $(PATHS),"$(OUTPUTS)")
+
+prefer: $(SYNCED) ## Choose between runs, two GIFs side by side (of some: PATHS="outputs/augmented")
+	@$(RUN) -m llmrl_runner.preference $(or $(PATHS),"$(OUTPUTS)") $(ARGS)
 
 study: $(SYNCED) ## List the studies, or run one: NAME=...
 	@$(RUN) -m scripts.study $(NAME) $(ARGS)

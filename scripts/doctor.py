@@ -29,6 +29,7 @@ def all_checks() -> dict[str, Check]:
         "Python": packages.check_python,
         "packages": lambda: packages.check_bounds(versions, packages.wanted()[1]),
         "known-bad versions": lambda: packages.check_known_bad(versions),
+        "text encoders": lambda: packages.check_encoders(versions, packages.wanted_for_texts()),
         "litellm_init.pth": packages.check_litellm_startup_file,
         "torch": machine.check_torch,
         "EGL": drawing.check_egl,

@@ -40,6 +40,12 @@ def wanted(pyproject: Path = ROOT / "pyproject.toml") -> tuple[SpecifierSet, lis
     return SpecifierSet(project["requires-python"]), [Requirement(line) for line in project["dependencies"]]
 
 
+def wanted_for_texts(pyproject: Path = ROOT / "pyproject.toml") -> list[Requirement]:
+    """The packages of the extra `text`."""
+    project = tomllib.loads(pyproject.read_text())["project"]
+    return [Requirement(line) for line in project["optional-dependencies"]["text"]]
+
+
 def check_python() -> Finding:
     """The interpreter and the system."""
     allowed, _ = wanted()
@@ -57,6 +63,18 @@ def check_bounds(versions: Versions, requirements: Iterable[Requirement]) -> lis
     shown = ", ".join(f"{name} {versions[name]}" for name in SHOWN if name in versions)
     fine = Finding("packages", "ok", f"{len(needed) - len(troubles)} of {len(needed)} within bounds: {shown}")
     return [fine, *troubles]
+
+
+def check_encoders(versions: Versions, requirements: Iterable[Requirement]) -> Finding:
+    """What reads texts for method=augmented; all else goes without."""
+    needed = list(requirements)
+    troubles = [finding for r in needed if (finding := _out_of_bounds(r, versions))]
+    if not troubles:
+        return Finding(
+            "text encoders", "ok", ", ".join(f"{r.name} {versions[canonicalize_name(r.name)]}" for r in needed)
+        )
+    missing = "; ".join(f"{finding.name}: {finding.text}" for finding in troubles)
+    return Finding("text encoders", "warn", f"{missing}; method=augmented then wants encoder=hash or api", SYNC)
 
 
 def _out_of_bounds(requirement: Requirement, versions: Versions) -> Finding | None:

