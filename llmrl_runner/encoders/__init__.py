@@ -1,0 +1,1 @@
+"""Words as numbers: frozen encoders, and the store of what they have encoded."""
