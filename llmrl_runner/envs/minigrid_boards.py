@@ -1,5 +1,6 @@
 """Many MiniGrid worlds in arrays, and the step that all of its environments share, taken in all of them at once."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -77,14 +78,14 @@ class Boards:
         self.places, self.facing, self.carried, self.steps = np.zeros((4, size), dtype=np.int64)
         self.max_steps = np.ones(size, dtype=np.int64)
 
-    def begin(self, slot: int, world: Any, target: Any = None) -> None:
-        """Take over a world of minigrid's that has just been laid out; `target` is what its mission is about.
+    def begin(self, slot: int, world: Any, targets: Sequence[Any] = ()) -> None:
+        """Take over a world of minigrid's that has just been laid out; `targets` are what its mission is about.
 
         Raises UnknownThingError where there are other things than minigrid's own.
         """
-        self.fill(slot, [EMPTY if thing is None else code_of(thing, target) for thing in world.grid.grid])
+        self.fill(slot, [EMPTY if thing is None else code_of(thing, targets) for thing in world.grid.grid])
         self.places[slot] = self.place(slot, world.agent_pos)
-        self.facing[slot], self.carried[slot], self.steps[slot] = world.agent_dir, code_of(world.carrying, target), 0
+        self.facing[slot], self.carried[slot], self.steps[slot] = world.agent_dir, code_of(world.carrying, targets), 0
         self.max_steps[slot] = world.max_steps
 
     def fill(self, slot: int, codes: list[int]) -> None:

@@ -26,7 +26,7 @@ class GridCodec:
     zeros.
     """
 
-    def __init__(self, survey: Survey, missions: "Missions") -> None:
+    def __init__(self, survey: Survey, missions: "Missions | NoMissions") -> None:
         self.view_size = round(len(survey.seen) ** 0.5)
         labels, table = _columns(np.flatnonzero(survey.seen.any(axis=0)))
         varies = _varying(survey.seen, labels, table)
@@ -34,7 +34,8 @@ class GridCodec:
         self._kept: IntArray = np.flatnonzero(varies)
         self._missions = missions
         places = _places(self.view_size)
-        self.names = [f"{places[cell]}: {labels[column]}" for cell, column in np.argwhere(varies)] + missions.names
+        self.names = [f"{places[cell]}: {labels[column]}" for cell, column in np.argwhere(varies)]
+        self.names += missions.names
 
     def encode(self, images: AnyArray, missions: Sequence[str]) -> Features:
         """Images (m, size, size, 3) as minigrid gives them, and their missions, as rows (m, d)."""
@@ -53,6 +54,16 @@ class GridCodec:
     def words(self, missions: Sequence[str]) -> Features:
         """The columns (m, w) that say what varies in the missions."""
         return self._missions.encode(missions)
+
+
+class NoMissions:
+    """Missions that a network is told nothing of."""
+
+    names: tuple[str, ...] = ()
+
+    def encode(self, missions: Sequence[str]) -> Features:
+        """Rows (m, 0)."""
+        return np.empty((len(missions), 0), dtype=np.float32)
 
 
 class Missions:

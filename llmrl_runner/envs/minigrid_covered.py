@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 from gymnasium.wrappers import OrderEnforcing, TimeLimit
+from minigrid.envs.babyai.core.roomgrid_level import RoomGridLevel
 from minigrid.envs.blockedunlockpickup import BlockedUnlockPickupEnv
 from minigrid.envs.fetch import FetchEnv
 from minigrid.envs.gotodoor import GoToDoorEnv
@@ -19,7 +20,17 @@ from minigrid.minigrid_env import MiniGridEnv
 
 from llmrl_runner.envs.build import Env
 from llmrl_runner.envs.minigrid_looks import UnknownThingError, code_of
-from llmrl_runner.envs.minigrid_rules import Beside, FetchOne, OpenDoor, PickUp, PutNear, RedThenBlue, Rule, TwoPlaces
+from llmrl_runner.envs.minigrid_rules import (
+    Beside,
+    FetchOne,
+    Instructed,
+    OpenDoor,
+    PickUp,
+    PutNear,
+    RedThenBlue,
+    Rule,
+    TwoPlaces,
+)
 from llmrl_runner.envs.minigrid_sight import LARGEST
 from llmrl_runner.envs.network_batch import NotCoveredError
 
@@ -36,9 +47,9 @@ RULES: dict[Any, type[Rule]] = {
     FetchEnv.step: FetchOne,
     PutNearEnv.step: PutNear,
     MemoryEnv.step: TwoPlaces,
+    RoomGridLevel.step: Instructed,
 }
 NO_LIMIT = int(np.iinfo(np.int64).max)
-TRIED = 8
 
 # What an environment may not have of its own, since it is done here in another way.
 SHARED = ("reset", "gen_obs", "gen_obs_grid", "get_view_exts", "_reward", "dir_vec", "right_vec", "front_pos")
@@ -49,7 +60,7 @@ def rule_of(world: Any) -> type[Rule]:
     kind = type(world)
     if not isinstance(world, MiniGridEnv):
         raise NotCoveredError(f"{kind.__name__} is no MiniGridEnv")
-    own = [name for name in SHARED if getattr(kind, name) is not getattr(MiniGridEnv, name) or name in vars(world)]
+    own = [name for name in SHARED if getattr(kind, name) not in _known(name) or name in vars(world)]
     if own:
         raise NotCoveredError(f"{kind.__name__} has a `{own[0]}` of its own")
     if kind.step not in RULES or "step" in vars(world):
@@ -59,15 +70,21 @@ def rule_of(world: Any) -> type[Rule]:
     return RULES[kind.step]
 
 
-def check_things(world: Any) -> None:
-    """Raise NotCoveredError where one of the first layouts has a thing that is none of minigrid's own."""
-    for seed in range(TRIED):
+def _known(name: str) -> tuple[Any, ...]:
+    """MiniGrid's own of this name, and BabyAI's `reset`, which lays out as MiniGrid's does."""
+    return (getattr(MiniGridEnv, name), RoomGridLevel.reset) if name == "reset" else (getattr(MiniGridEnv, name),)
+
+
+def check_things(world: Any, rule: Rule) -> None:
+    """Raise NotCoveredError where one of the first layouts has a thing, or an instruction, that isn't known here."""
+    for seed in range(rule.layouts_tried):
         world.reset(seed=seed)
         try:
+            rule.targets(world)
             for thing in world.grid.grid:
                 code_of(thing)
         except UnknownThingError as error:
-            raise NotCoveredError(f"it holds things that are none of minigrid's: {error}") from error
+            raise NotCoveredError(f"it holds what isn't known here: {error}") from error
 
 
 def time_limit(env: Env) -> int:

@@ -5,6 +5,7 @@ its look, a bit for the thing that the mission is about, and from bit 7 on the c
 An empty cell, empty hands and nothing in a box are all code 0, so that what is taken or opened leaves what it should.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -91,18 +92,18 @@ class UnknownThingError(Exception):
     """A thing in a grid that is none of minigrid's own, or in a state that it never gives them."""
 
 
-def code_of(thing: Any, target: Any = None) -> int:
-    """The code of a thing of minigrid's (None: nothing). Raises UnknownThingError."""
+def code_of(thing: Any, targets: Sequence[Any] = ()) -> int:
+    """The code of a thing of minigrid's (None: nothing); one of the `targets` is marked. Raises UnknownThingError."""
     if thing is None:
         return EMPTY
     plain = _PLAIN.get(type(thing))
-    code = plain[thing.color] if plain is not None else _door_or_box(thing, target)
-    return code | TARGET if thing is target else code
+    code = plain[thing.color] if plain is not None else _door_or_box(thing, targets)
+    return code | TARGET if any(thing is target for target in targets) else code
 
 
-def _door_or_box(thing: Any, target: Any) -> int:
+def _door_or_box(thing: Any, targets: Sequence[Any]) -> int:
     if type(thing) is Box:
-        return look_of["box", thing.color, ""] | code_of(thing.contains, target) << INSIDE
+        return look_of["box", thing.color, ""] | code_of(thing.contains, targets) << INSIDE
     if type(thing) is not Door or (thing.is_open and thing.is_locked):
         raise UnknownThingError(f"{type(thing).__name__} ({thing.type})")
     state = "open" if thing.is_open else "locked" if thing.is_locked else "closed"

@@ -139,9 +139,9 @@ def _nearest(codes: IntArray, agents: IntArray, width: int) -> IntArray:
     return np.where(found, cells, NOTHING)
 
 
-def _wanted(world: Any, boards: Boards) -> Any:
-    """The thing that a mission is about; None where the rules aren't known here."""
+def _wanted(world: Any, boards: Boards) -> Sequence[Any]:
+    """The things that a mission is about; none where the rules, or the mission, aren't known here."""
     try:
-        return rule_of(world)(boards).target(world)
-    except NotCoveredError:
-        return None
+        return rule_of(world)(boards).targets(world)
+    except (NotCoveredError, UnknownThingError):
+        return ()

@@ -1,28 +1,35 @@
 """What MiniGrid's environments pay for and end on, beyond the step that they share."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from minigrid.core.actions import Actions
+from minigrid.envs.babyai.core.verifier import GoToInstr, PickupInstr
 
 from llmrl_runner.envs.arrays import AnyArray, BoolArray, IntArray
-from llmrl_runner.envs.minigrid_boards import BURN, REACH, Boards, Turn
-from llmrl_runner.envs.minigrid_looks import EMPTY, LOOK, OPEN_DOOR, TARGET, look_of
+from llmrl_runner.envs.minigrid_boards import BURN, REACH, TAKE, Boards, Turn
+from llmrl_runner.envs.minigrid_looks import EMPTY, LOOK, OPEN_DOOR, TARGET, UnknownThingError, look_of
 
 Verdict = tuple[BoolArray, BoolArray]  # (m,) each: which worlds pay, and which have ended
 NOWHERE = 0  # a place in the outer wall
 
 
 class Rule:
-    """The goal pays and ends the episode, lava ends it: `MiniGridEnv.step`, which the other rules build on."""
+    """The goal pays and ends the episode, lava ends it: `MiniGridEnv.step`, which the other rules build on.
+
+    layouts_tried: how many are looked at before it is believed that it knows all that comes up in them.
+    """
+
+    layouts_tried = 8
 
     def __init__(self, boards: Boards) -> None:
         self.boards = boards
         self.places: IntArray = np.full((len(boards.places), 2), NOWHERE)  # what a rule looks at, in each world
 
-    def target(self, world: Any) -> Any:
-        """The thing of a new world that is to be marked; None where there is none."""
-        return None
+    def targets(self, world: Any) -> Sequence[Any]:
+        """The things of a new world that are to be marked."""
+        return ()
 
     def begin(self, slot: int, world: Any) -> None:
         """Note what the rule needs to know of a new world."""
@@ -54,9 +61,9 @@ class OpenDoor(Rule):
 class PickUp(Rule):
     """Pays for a pick-up after which the one thing is carried: UnlockPickup, KeyCorridor and their like."""
 
-    def target(self, world: Any) -> Any:
+    def targets(self, world: Any) -> Sequence[Any]:
         """See Rule."""
-        return world.obj
+        return (world.obj,)
 
     def judge(self, turn: Turn) -> Verdict:
         """See Rule."""
@@ -158,6 +165,49 @@ class TwoPlaces(Rule):
         pays, ends = super().judge(turn)
         right, wrong = (self.boards.places[turn.slots, np.newaxis] == self.places[turn.slots]).T
         return (pays | right) & ~wrong, ends | right | wrong
+
+
+class Instructed(Rule):
+    """BabyAI's levels with one instruction: it pays once a thing is faced that is to be gone to, or taken up that is.
+
+    Things are gone to where they lay at first: none can be moved before it is faced.
+    """
+
+    layouts_tried = 60  # since a level may mix its instructions
+
+    def __init__(self, boards: Boards) -> None:
+        super().__init__(boards)
+        self._is_to_take: BoolArray = np.zeros(len(boards.places), dtype=bool)
+        self._is_goal: BoolArray = np.zeros(len(boards.cells), dtype=bool)
+
+    def targets(self, world: Any) -> Sequence[Any]:
+        """See Rule."""
+        if not is_to_take(world.instrs):
+            return ()
+        things: Sequence[Any] = world.instrs.desc.obj_set
+        return things
+
+    def begin(self, slot: int, world: Any) -> None:
+        """See Rule."""
+        boards, wanted = self.boards, world.instrs.desc.obj_poss
+        self._is_to_take[slot] = is_to_take(world.instrs)
+        self._is_goal[slot * boards.area : (slot + 1) * boards.area] = False
+        self._is_goal[[boards.place(slot, cell) for cell in wanted]] = not self._is_to_take[slot]
+
+    def judge(self, turn: Turn) -> Verdict:
+        """See Rule."""
+        pays, ends = super().judge(turn)
+        taken = (turn.effects == TAKE) & (turn.held == EMPTY) & (self.boards.carried[turn.slots] & TARGET != 0)
+        done = np.where(self._is_to_take[turn.slots], taken, self._is_goal[self.boards.ahead(turn.slots)])
+        return pays | done, ends | done
+
+
+def is_to_take(instruction: Any) -> bool:
+    """Whether an instruction of BabyAI's asks to pick a thing up, else to go to one. Raises UnknownThingError."""
+    kind = type(instruction)
+    if kind not in (GoToInstr, PickupInstr) or getattr(instruction, "strict", False):
+        raise UnknownThingError(f"an instruction that is no plain GoTo or Pickup ({kind.__name__})")
+    return kind is PickupInstr
 
 
 def _place_of(thing: Any, boards: Boards, slot: int, world: Any) -> int:

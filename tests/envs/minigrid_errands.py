@@ -8,8 +8,8 @@ import numpy as np
 
 from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.envs.build import make_env
-from llmrl_runner.envs.minigrid_batch import WRAPPER, MiniGridBatch
-from llmrl_runner.envs.minigrid_features import GridFeatures
+from llmrl_runner.envs.minigrid_batch import WRAPPERS, MiniGridBatch
+from llmrl_runner.envs.minigrid_features import GridFeatures, GridView
 
 LEFT, RIGHT, FORWARD, PICK_UP, DROP, TOGGLE, DONE = range(7)
 STEPS = ((1, 0), (0, 1), (-1, 0), (0, -1))
@@ -17,8 +17,11 @@ AT_THE_END = [PICK_UP, PICK_UP, TOGGLE, TOGGLE, FORWARD, FORWARD, DROP, DONE]
 DOOR_STATES = {0: "opened", 1: "closed"}
 
 
-def config_of(env_id: str, **keys: Any) -> EnvConfig:
-    return EnvConfig(name="grid", id=env_id, module="minigrid", network_wrapper=WRAPPER, **keys)
+FEATURES, VIEW = WRAPPERS  # with the mission, and without
+
+
+def config_of(env_id: str, wrapper: str = FEATURES, **keys: Any) -> EnvConfig:
+    return EnvConfig(name="grid", id=env_id, module="minigrid", network_wrapper=wrapper, **keys)
 
 
 class Errands:
@@ -89,7 +92,8 @@ class Twins:
     def __post_init__(self) -> None:
         self.rng = np.random.default_rng(self.seed)
         self.batch = MiniGridBatch(self.config, self.size)
-        self.features = GridFeatures(make_env(self.config), self.config.network_like)
+        shown = GridFeatures if self.config.network_wrapper == FEATURES else GridView
+        self.features = shown(make_env(self.config), self.config.network_like)
         self.envs = [make_env(self.config) for _ in range(self.size)]
         self.errands = [Errands(env.unwrapped, self.rng) for env in self.envs]
         self.images: set[tuple[bytes, str]] = set()

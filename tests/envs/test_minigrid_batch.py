@@ -16,7 +16,7 @@ from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.envs.minigrid_batch import MiniGridBatch
 from llmrl_runner.envs.network_batch import NotCoveredError, SerialNetworkBatch, make_network_batch
-from tests.envs.minigrid_errands import DONE, DROP, FORWARD, LEFT, PICK_UP, RIGHT, TOGGLE, Twins, config_of
+from tests.envs.minigrid_errands import DONE, DROP, FORWARD, LEFT, PICK_UP, RIGHT, TOGGLE, VIEW, Twins, config_of
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*out of date:DeprecationWarning")
 
@@ -46,6 +46,18 @@ EVENTS = {
     "MiniGrid-MemoryS7-v0": {"paid", "ended unpaid"},
     "MiniGrid-MultiRoom-N2-S4-v0": {"opened door", "closed door", "paid"},
     "MiniGrid-Playground-v0": {"took key", "dropped key", "took box", "broke box", "opened door"},
+}
+
+
+OTHER_ERRANDS = ["BabyAI-PutNextLocal-v0", "BabyAI-GoToSeqS5R2-v0", "BabyAI-PickupDistDebug-v0"]
+OTHER_ERRANDS += ["BabyAI-ActionObjDoor-v0"]  # which mixes them
+BABYAI = {
+    "BabyAI-GoToLocal-v0": {"paid", "took key", "dropped key", "broke box"},
+    "BabyAI-GoToObj-v0": {"paid"},
+    "BabyAI-PickupLoc-v0": {"paid", "took key", "dropped ball"},
+    "BabyAI-PickupDist-v0": {"paid"},
+    "BabyAI-GoToDoor-v0": {"paid"},
+    "BabyAI-Pickup-v0": {"opened door", "closed door", "took ball"},
 }
 
 
@@ -259,8 +271,8 @@ def register(monkeypatch: pytest.MonkeyPatch) -> Callable[..., EnvConfig]:
         (OwnReward, "OwnReward has a `_reward` of its own"),
         (OwnView, "OwnView has a `gen_obs` of its own"),
         (OwnStep, "OwnStep has a `step` of its own"),
-        (OwnThing, r"it holds things that are none of minigrid's: Balloon \(ball\)"),
-        (HiddenThing, r"it holds things that are none of minigrid's: Balloon \(ball\)"),
+        (OwnThing, r"it holds what isn't known here: Balloon \(ball\)"),
+        (HiddenThing, r"it holds what isn't known here: Balloon \(ball\)"),
     ],
 )
 def test_rules_and_things_of_its_own_are_refused(register: Callable[..., EnvConfig], kind: type, reason: str) -> None:
@@ -286,9 +298,22 @@ def test_boxes_in_boxes_open_one_after_the_other(register: Callable[..., EnvConf
     assert twins.events >= events
 
 
-def test_babyai_is_refused() -> None:
-    with pytest.raises(NotCoveredError, match=r"^GoToLocal has a `reset` of its own$"):
-        MiniGridBatch(config_of("BabyAI-GoToLocal-v0"), 1)
+@pytest.mark.parametrize(("env_id", "events"), BABYAI.items())
+def test_babyai_s_levels_of_one_errand_play_as_minigrid_s_own_where_the_mission_is_not_shown(
+    env_id: str, events: set[str]
+) -> None:
+    twins = Twins(config_of(env_id, VIEW), seed=1)
+
+    twins.play_until(events, 2000)
+    twins.play(100)
+
+    assert twins.events >= events
+
+
+@pytest.mark.parametrize("env_id", OTHER_ERRANDS)
+def test_babyai_s_other_errands_are_refused(env_id: str) -> None:
+    with pytest.raises(NotCoveredError, match="it holds what isn't known here: an instruction that is no plain GoTo"):
+        MiniGridBatch(config_of(env_id, VIEW), 1)
 
 
 def test_what_is_no_minigrid_is_refused() -> None:

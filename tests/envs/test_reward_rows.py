@@ -1,6 +1,7 @@
 """What a written reward sees: the environment's own fields, or MiniGrid's whole state."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from llmrl_runner.envs.minigrid_reward_rows import NAMES
 from llmrl_runner.envs.network_batch import SerialNetworkBatch, make_network_batch
 from llmrl_runner.envs.reward_rows import make_reward_rows
 from tests.envs.files import load_world
-from tests.envs.minigrid_errands import DROP, FORWARD, PICK_UP, TOGGLE, Errands
+from tests.envs.minigrid_errands import DROP, FORWARD, PICK_UP, TOGGLE, VIEW, Errands
 
 LoadEnv = Callable[[str], EnvConfig]
 SLOTS = np.arange(2)
@@ -156,3 +157,14 @@ def test_of_several_doors_the_nearest_counts(load_env: LoadEnv) -> None:
     assert (state["locked door column"], state["locked door row"]) == locked
     assert world.grid.get(int(state["wanted column"]), int(state["wanted row"])) is world.obj
     batch.close(), serial.close()
+
+
+@pytest.mark.parametrize("world", ["BabyAI-PutNextLocal-v0", "BabyAI-GoToSeqS5R2-v0"])
+def test_a_mission_that_is_not_known_here_marks_nothing_and_the_state_is_told(world: str) -> None:
+    config = replace(load_world(world), network_wrapper=VIEW)
+    serial, made = SerialNetworkBatch(config, 2), make_reward_rows(config)
+
+    rows = made.rows(serial, SLOTS, serial.reset(SLOTS, SLOTS + 3))
+
+    assert (rows[:, :2] > 0).all()  # somewhere inside the walls
+    serial.close()
