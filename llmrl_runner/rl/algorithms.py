@@ -11,6 +11,7 @@ from gymnasium import spaces
 
 from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.config.training_schema import (
+    DQNTrainingConfig,
     PPOTrainingConfig,
     SACTrainingConfig,
     TD3TrainingConfig,
@@ -54,6 +55,12 @@ ALGORITHMS: Mapping[type[TrainingConfig], Algorithm] = {
     SACTrainingConfig: Algorithm("stable_baselines3", "SAC", _SAC, (*_LOSSES, "ent_coef")),
     TQCTrainingConfig: Algorithm(
         "sb3_contrib", "TQC", (*_SAC, "top_quantiles_to_drop_per_net"), (*_LOSSES, "ent_coef")
+    ),
+    DQNTrainingConfig: Algorithm(
+        package="stable_baselines3",
+        name="DQN",
+        arguments=(*_ALL, *_OFF_POLICY, "exploration_fraction", "exploration_final_eps", "target_update_interval"),
+        figures=("loss",),
     ),
     TD3TrainingConfig: Algorithm(
         "stable_baselines3", "TD3", (*_ALL, *_OFF_POLICY, "policy_delay", "action_noise"), _LOSSES

@@ -26,9 +26,10 @@ class Buffer:
     """n steps, episode after episode.
 
     observations and next_observations (n, ...) as they were before any scaling; actions (n, d) in shares of their
-    range, -1 to 1, as SB3 stores them; action_low, action_high (d,) that range, in the environment's units; rewards
-    (n,). terminated (n,): the environment's own rules ended the episode there; truncated (n,): it was cut off there, by
-    a time limit or the end of the training. Raises ValueError where these don't go together.
+    range, -1 to 1, as SB3 stores them (numbers of actions, where one is chosen out of several); action_low, action_high
+    (d,) that range, in the environment's units; rewards (n,). terminated (n,): the environment's own rules ended the
+    episode there; truncated (n,): it was cut off there, by a time limit or the end of the training. Raises ValueError
+    where these don't go together.
     """
 
     observations: AnyArray

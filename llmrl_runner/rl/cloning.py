@@ -207,9 +207,10 @@ def _judged(model: "PPO", observations: "Tensor", actions: "Tensor") -> tuple["T
 
 
 def _policy_parameters(model: "PPO") -> list["Parameter"]:
-    """Those that decide actions, without the value network's."""
+    """Those that decide actions, without the value network's own. What both read by counts as the policy's."""
     policy = model.policy
-    return [*policy.mlp_extractor.policy_net.parameters(), *policy.action_net.parameters()]
+    parts = (policy.pi_features_extractor, policy.mlp_extractor.policy_net, policy.action_net)
+    return [parameter for part in parts for parameter in part.parameters() if parameter.requires_grad]
 
 
 def _tensors(model: "PPO", pairs: Pairs) -> tuple["Tensor", "Tensor"]:

@@ -28,7 +28,11 @@ Figures = dict[str, Tensor]
 
 @dataclass(frozen=True)
 class Rollout:
-    """n steps as SB3's buffer holds them: each a tensor (n, ...). given: the given policy's log-probabilities."""
+    """n steps as SB3's buffer holds them: each a tensor (n, ...).
+
+    given: the given policy's log-probabilities. weight: how often the policy would have taken each step, for once that
+    it was taken; None where the policy itself took them all.
+    """
 
     observations: Tensor
     actions: Tensor
@@ -36,6 +40,7 @@ class Rollout:
     advantages: Tensor
     returns: Tensor
     given: Tensor | None = None
+    weight: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.returns)
@@ -62,7 +67,7 @@ class GuidedPPO(CollectingPPO):
         loss = self._value_loss if self.guards.warms_up(self.num_timesteps) else self._loss
         said: list[Figures] = []
         for _ in range(self.n_epochs):
-            order = torch.from_numpy(np.random.permutation(len(rollout)))
+            order = torch.from_numpy(np.random.permutation(len(rollout))).to(self.device)
             said += [self._descend(*loss(rollout.rows(rows))) for rows in torch.split(order, self.batch_size)]
             self._n_updates += 1
         self._record(said)
@@ -71,11 +76,20 @@ class GuidedPPO(CollectingPPO):
         """The clipped surrogate, the value loss, the entropy; and the guards."""
         values, log_prob, entropy, log_probabilities = self._evaluate(batch)
         log_ratio = log_prob - batch.log_prob
-        policy_loss = clipped_surrogate(log_ratio.exp(), normalised(batch.advantages), self._clip)
+        advantages = normalised(batch.advantages)
+        if batch.weight is not None:
+            advantages = advantages * batch.weight
+        policy_loss = clipped_surrogate(log_ratio.exp(), advantages, self._clip)
         value_loss = functional.mse_loss(values, batch.returns)
         loss = policy_loss - self.ent_coef * entropy + self.vf_coef * value_loss
         figures = {"entropy_loss": -entropy, "value_loss": value_loss, "policy_gradient_loss": policy_loss}
         figures["approx_kl"] = approximate_kl(log_ratio.detach())
+        held, more = self._held(batch, log_probabilities)
+        return loss + held, figures | more
+
+    def _held(self, batch: Rollout, log_probabilities: Tensor) -> tuple[Tensor, Figures]:
+        """What holds the policy back: the guards that keep alive what it was given."""
+        loss, figures = torch.zeros((), device=self.device), {}
         if batch.given is not None:
             figures["given_kl"] = kl_from(batch.given, log_probabilities)
             loss = loss + self.guards.kl_weight(self.num_timesteps) * figures["given_kl"]
@@ -144,7 +158,7 @@ class GuidedPPO(CollectingPPO):
         self.logger.record("train/n_updates", self._n_updates)
 
     def _excluded_save_params(self) -> list[str]:
-        """Nothing of ours goes into a checkpoint, so that it opens where this package isn't installed."""
+        """No attribute of ours goes into a checkpoint, so that it opens where this package isn't installed."""
         return [*super()._excluded_save_params(), *UNSAVED]
 
 

@@ -14,8 +14,9 @@ from llmrl_runner.envs.arrays import AnyArray
 from llmrl_runner.rl.algorithms import arguments_of
 from llmrl_runner.rl.checkpoints import load_model, loaded, on_one_thread, torch_device
 from llmrl_runner.rl.cloning import Pairs
+from llmrl_runner.rl.networks import PLAIN, Network
 from llmrl_runner.rl.scales import give_observation_scales, keep_scales, restore_scales, scale_by, scaled, scales
-from llmrl_runner.rl.training import MakeBatch, Stretch, Trained, train
+from llmrl_runner.rl.training import Dress, MakeBatch, Stretch, Trained, as_they_are, train
 from llmrl_runner.rl.warm_start import give_networks
 
 if TYPE_CHECKING:
@@ -44,13 +45,15 @@ def train_guided(
     stretch: Stretch,
     guide: Guide | None = None,
     callback: "BaseCallback | None" = None,
+    network: Network = PLAIN,
+    dress: Dress = as_they_are,
 ) -> Trained:
     """Train up to `stretch.goal` steps. The first stretch begins with the guide's networks, else with a new one.
 
     The guide's steps and optimiser are left behind, and the scales of its observations held. Without a guide no guard
     applies. Raises ConfigError where the guide doesn't fit the environment or the settings.
     """
-    return train(make_batch, settings, stretch, partial(_model, guide=guide), callback)
+    return train(make_batch, settings, stretch, partial(_model, guide=guide, network=network), callback, dress)
 
 
 def new_network(
@@ -59,6 +62,7 @@ def new_network(
     network_seed: int,
     device: str,
     observations: AnyArray | None = None,
+    network: Network = PLAIN,
 ) -> "PPO":
     """A network as a training would begin with, to clone into and to save as any of SB3's.
 
@@ -71,7 +75,7 @@ def new_network(
     try:
         seeds = np.arange(batch.size)
         envs = BatchVecEnv(batch, seeds)
-        model = _new(envs, settings, Stretch(None, 0, seeds, network_seed, device))
+        model = _new(envs, settings, Stretch(None, 0, seeds, network_seed, device), network)
         keep_scales(model, envs)
     finally:
         batch.close()
@@ -95,11 +99,14 @@ def check_guards(settings: GuidedPPOTrainingConfig, action_space: spaces.Space[A
             raise ConfigError(f"training.{key}", f"must be 0 where an action is not one number, here {action_space}")
 
 
-def _model(envs: "VecEnv", settings: TrainingConfig, stretch: Stretch, guide: Guide | None) -> "PPO":
+def _model(envs: "VecEnv", settings: TrainingConfig, stretch: Stretch, guide: Guide | None, network: Network) -> "PPO":
     """What the stretch begins with. The guide is loaded first, since making a network draws random numbers."""
     assert isinstance(settings, GuidedPPOTrainingConfig)
     given = None if guide is None else load_model(guide.checkpoint, stretch.device)
-    model = _new(envs, settings, stretch) if stretch.start is None else _started(envs, settings, stretch)
+    make = _new if stretch.start is None else _started
+    model = make(envs, settings, stretch, network)
+    if given is not None:
+        network.make_ready(given)
     model.rates = (settings.learning_rate, settings.learning_rate_end)
     model.total_timesteps = max(settings.total_timesteps, stretch.goal)  # a training elsewhere may be the longer one
     if guide is not None and given is not None:
@@ -112,25 +119,33 @@ def _model(envs: "VecEnv", settings: TrainingConfig, stretch: Stretch, guide: Gu
     return model
 
 
-def _new(envs: "VecEnv", settings: GuidedPPOTrainingConfig, stretch: Stretch) -> "GuidedPPO":
-    from llmrl_runner.rl.guided_ppo import GuidedPPO
+def _new(envs: "VecEnv", settings: GuidedPPOTrainingConfig, stretch: Stretch, network: Network) -> "GuidedPPO":
+    options = _options(envs, settings, stretch, network)
+    model = _kind(network, settings)("MlpPolicy", envs, device=torch_device(stretch.device), **options)
+    network.make_ready(model)
+    return model
 
-    return GuidedPPO("MlpPolicy", envs, device=torch_device(stretch.device), **_options(envs, settings, stretch))
 
-
-def _started(envs: "VecEnv", settings: GuidedPPOTrainingConfig, stretch: Stretch) -> "GuidedPPO":
-    from llmrl_runner.rl.guided_ppo import GuidedPPO
-
+def _started(envs: "VecEnv", settings: GuidedPPOTrainingConfig, stretch: Stretch, network: Network) -> "GuidedPPO":
     assert stretch.start is not None
-    options = _options(envs, settings, stretch)
-    model = loaded(GuidedPPO, stretch.start, env=envs, device=torch_device(stretch.device), **options)
+    options = _options(envs, settings, stretch, network)
+    model = loaded(_kind(network, settings), stretch.start, env=envs, device=torch_device(stretch.device), **options)
+    network.make_ready(model)
     restore_scales(model, envs)
     return model
 
 
-def _options(envs: "VecEnv", settings: GuidedPPOTrainingConfig, stretch: Stretch) -> dict[str, Any]:
+def _kind(network: Network, settings: TrainingConfig) -> "type[GuidedPPO]":
+    from llmrl_runner.rl.guided_ppo import GuidedPPO
+
+    kind = network.kind(settings)
+    assert issubclass(kind, GuidedPPO)
+    return kind
+
+
+def _options(envs: "VecEnv", settings: GuidedPPOTrainingConfig, stretch: Stretch, network: Network) -> dict[str, Any]:
     options = arguments_of(settings, envs.action_space)
-    options["policy_kwargs"]["optimizer_kwargs"] = dict(ADAM)
+    options["policy_kwargs"] |= {"optimizer_kwargs": dict(ADAM), **network.policy_kwargs()}
     more = {"vf_coef": settings.vf_coef, "max_grad_norm": settings.max_grad_norm, "seed": stretch.network_seed}
     return {**options, **more}
 

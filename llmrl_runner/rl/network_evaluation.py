@@ -120,7 +120,7 @@ def _play(
         greedy = is_greedy[turn.episodes]
         if visits is not None:
             visits.count(turn.slots[~greedy])
-        return choose(turn.observations, greedy)
+        return choose(turn.observations, greedy, turn.episodes)
 
     model.policy.set_training_mode(False)
     with torch.random.fork_rng(), torch.inference_mode(), own_noise(model):

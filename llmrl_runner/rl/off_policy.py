@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from llmrl_runner.config.training_schema import OffPolicyTrainingConfig
 from llmrl_runner.rl.buffers import Buffer, Pool
 from llmrl_runner.rl.goals import Goals
+from llmrl_runner.rl.networks import PLAIN, Network
 from llmrl_runner.rl.off_policy_checks import check_goals
 from llmrl_runner.rl.off_policy_models import Start, make_off_policy, replay_of
-from llmrl_runner.rl.training import MakeBatch, Stretch, Trained, train
+from llmrl_runner.rl.training import Dress, MakeBatch, Stretch, Trained, as_they_are, train
 
 if TYPE_CHECKING:
     from stable_baselines3.common.base_class import BaseAlgorithm
     from stable_baselines3.common.callbacks import BaseCallback
-    from stable_baselines3.common.vec_env import VecEnv
 
 
 def train_off_policy(
@@ -28,6 +28,8 @@ def train_off_policy(
     goals: Goals | None = None,
     callback: "BaseCallback | None" = None,
     warm_start: Path | None = None,
+    network: Network = PLAIN,
+    dress: Dress = as_they_are,
 ) -> Trained:
     """Train up to `stretch.goal` steps.
 
@@ -39,9 +41,10 @@ def train_off_policy(
     from llmrl_runner.rl.goal_vec_env import GoalVecEnv
 
     check_goals(settings, goals)
-    dress = partial(GoalVecEnv, goals=goals) if goals else _as_they_are
-    make_model = partial(make_off_policy, begins_with=Start(pool, warm_start, is_hindsight=goals is not None))
-    return train(make_batch, settings, stretch, make_model, callback, dress)
+    begins_with = Start(pool, warm_start, is_hindsight=goals is not None, network=network)
+    make_model = partial(make_off_policy, begins_with=begins_with)
+    dressed = partial(GoalVecEnv, goals=goals) if goals else dress
+    return train(make_batch, settings, stretch, make_model, callback, dressed)
 
 
 def stored_steps(model: "BaseAlgorithm") -> Buffer:
@@ -57,7 +60,3 @@ def own_steps(model: "BaseAlgorithm") -> Buffer:
 
     taken = model.num_timesteps - model._num_timesteps_at_start
     return steps_of(replay_of(model), newest=taken // model.n_envs)
-
-
-def _as_they_are(envs: "VecEnv") -> "VecEnv":
-    return envs

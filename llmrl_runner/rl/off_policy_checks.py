@@ -5,7 +5,7 @@ from typing import Any
 from gymnasium import spaces
 
 from llmrl_runner.config.errors import ConfigError
-from llmrl_runner.config.training_schema import OffPolicyTrainingConfig, TQCTrainingConfig
+from llmrl_runner.config.training_schema import DQNTrainingConfig, OffPolicyTrainingConfig, TQCTrainingConfig
 from llmrl_runner.rl.algorithms import algorithm_of, arguments_of
 from llmrl_runner.rl.goals import Goals
 
@@ -15,7 +15,10 @@ QUANTILES = 25  # of each of TQC's value networks, in sb3-contrib
 def check_off_policy(settings: OffPolicyTrainingConfig, actions: spaces.Space[Any]) -> None:
     """Raise ConfigError where the settings don't go together, or with actions of this kind."""
     name = algorithm_of(settings).name
-    if not isinstance(actions, spaces.Box):
+    takes_numbers = isinstance(settings, DQNTrainingConfig)
+    if takes_numbers and not isinstance(actions, spaces.Discrete):
+        raise ConfigError("training", f"{name} needs one action out of several, here they are {actions}; training=sac")
+    if not takes_numbers and not isinstance(actions, spaces.Box):
         raise ConfigError("training", f"{name} needs continuous actions, here they are {actions}; training=ppo")
     if not all(width >= 1 for width in settings.net_arch):
         raise ConfigError("training.net_arch", f"needs widths of at least 1, got {list(settings.net_arch)}")

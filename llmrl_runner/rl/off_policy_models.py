@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from gymnasium import spaces
 
 from llmrl_runner.config.errors import ConfigError
-from llmrl_runner.config.training_schema import OffPolicyTrainingConfig, TrainingConfig
-from llmrl_runner.rl.algorithms import algorithm_of, arguments_of
+from llmrl_runner.config.training_schema import DQNTrainingConfig, OffPolicyTrainingConfig, TrainingConfig
+from llmrl_runner.rl.algorithms import arguments_of
 from llmrl_runner.rl.buffers import Pool, returns_so_far
 from llmrl_runner.rl.checkpoints import loaded, torch_device
+from llmrl_runner.rl.networks import PLAIN, Network
 from llmrl_runner.rl.off_policy_checks import check_off_policy
 from llmrl_runner.rl.scales import begin_scales, restore_scales
 from llmrl_runner.rl.training import Stretch, silent_logger
@@ -30,6 +31,7 @@ class Start:
     pool: Pool | None
     warm_start: Path | None
     is_hindsight: bool
+    network: Network = PLAIN
 
 
 def make_off_policy(
@@ -39,7 +41,10 @@ def make_off_policy(
     assert isinstance(settings, OffPolicyTrainingConfig)
     check_off_policy(settings, envs.action_space)
     pool = begins_with.pool
-    model = _new(envs, settings, stretch) if stretch.start is None else _started(envs, settings, stretch)
+    make = _new if stretch.start is None else _started
+    model = make(envs, settings, stretch, begins_with.network)
+    begins_with.network.make_ready(model)
+    _explore_over_all(model, settings, stretch)
     if begins_with.warm_start is not None and stretch.start is None:
         take_over(model, begins_with.warm_start, settings, stretch, envs)
     kept = 0 if pool is None else len(pool.buffer)
@@ -51,20 +56,23 @@ def make_off_policy(
     return model
 
 
-def _new(envs: "VecEnv", settings: OffPolicyTrainingConfig, stretch: Stretch) -> "OffPolicyAlgorithm":
+def _new(envs: "VecEnv", settings: OffPolicyTrainingConfig, stretch: Stretch, network: Network) -> "OffPolicyAlgorithm":
     policy = "MultiInputPolicy" if isinstance(envs.observation_space, spaces.Dict) else "MlpPolicy"
     options = _options(envs, settings, stretch)
-    model = algorithm_of(settings).load()(policy, envs, device=torch_device(stretch.device), **options)
+    options["policy_kwargs"] |= network.policy_kwargs()
+    model = network.kind(settings)(policy, envs, device=torch_device(stretch.device), **options)
     return off_policy_of(model)
 
 
-def _started(envs: "VecEnv", settings: OffPolicyTrainingConfig, stretch: Stretch) -> "OffPolicyAlgorithm":
+def _started(
+    envs: "VecEnv", settings: OffPolicyTrainingConfig, stretch: Stretch, network: Network
+) -> "OffPolicyAlgorithm":
     """The checkpoint's. Its network keeps its shape, which the settings have to agree with."""
     assert stretch.start is not None
     options = _options(envs, settings, stretch)
     wanted = options.pop("policy_kwargs")["net_arch"]
-    algorithm, device = algorithm_of(settings).load(), torch_device(stretch.device)
-    model = loaded(algorithm, stretch.start, env=envs, device=device, **options)
+    device = torch_device(stretch.device)
+    model = loaded(network.kind(settings), stretch.start, env=envs, device=device, **options)
     layers = model.policy_kwargs.get("net_arch")
     if layers != wanted:
         raise ConfigError("training.net_arch", f"must be {layers}, as {stretch.start} has it; got {wanted}")
@@ -75,6 +83,16 @@ def _started(envs: "VecEnv", settings: OffPolicyTrainingConfig, stretch: Stretch
 def _options(envs: "VecEnv", settings: OffPolicyTrainingConfig, stretch: Stretch) -> dict[str, Any]:
     """With no room in the replay buffer yet: how much it needs is known when the checkpoint's steps are."""
     return {**arguments_of(settings, envs.action_space), "seed": stretch.network_seed, "buffer_size": envs.num_envs}
+
+
+def _explore_over_all(model: "BaseAlgorithm", settings: OffPolicyTrainingConfig, stretch: Stretch) -> None:
+    """DQN's exploration falls over all steps of the training; SB3 would have it fall anew in every stretch."""
+    if not isinstance(settings, DQNTrainingConfig):
+        return
+    from stable_baselines3.common.utils import LinearSchedule
+
+    share = settings.exploration_fraction * settings.total_timesteps / stretch.goal
+    model.exploration_schedule = LinearSchedule(1.0, settings.exploration_final_eps, share)  # type: ignore[attr-defined]
 
 
 def _give_room(model: "OffPolicyAlgorithm", settings: OffPolicyTrainingConfig, steps: int, is_hindsight: bool) -> None:

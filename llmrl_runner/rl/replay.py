@@ -6,7 +6,7 @@ import numpy as np
 from gymnasium import spaces
 from stable_baselines3.common.buffers import DictReplayBuffer, ReplayBuffer
 
-from llmrl_runner.envs.arrays import AnyArray, IntArray
+from llmrl_runner.envs.arrays import AnyArray, FloatArray, IntArray
 from llmrl_runner.rl.buffers import Buffer
 from llmrl_runner.rl.inputs import split
 
@@ -45,18 +45,24 @@ def steps_of(replay: ReplayBuffer, newest: int | None = None) -> Buffer:
 
     dones, timeouts = column(replay.dones) > 0, column(replay.timeouts) > 0
     is_last = np.tile(np.arange(len(rows)) == len(rows) - 1, replay.n_envs)  # the training's end cut these off
-    space = replay.action_space
-    assert isinstance(space, spaces.Box)
+    low, high = _range(replay.action_space)
     return Buffer(
         observations=column(_flat(replay, replay.observations)),
         next_observations=column(_flat(replay, replay.next_observations)),
         actions=column(replay.actions),
-        action_low=space.low.reshape(-1),
-        action_high=space.high.reshape(-1),
+        action_low=low,
+        action_high=high,
         rewards=column(replay.rewards),
         terminated=dones & ~timeouts,
         truncated=timeouts | (is_last & ~dones),
     )
+
+
+def _range(space: spaces.Space[Any]) -> tuple[FloatArray, FloatArray]:
+    if isinstance(space, spaces.Discrete):
+        return np.zeros(1), np.array([float(space.n - 1)])
+    assert isinstance(space, spaces.Box)
+    return space.low.reshape(-1), space.high.reshape(-1)
 
 
 def _check(replay: ReplayBuffer, buffer: Buffer) -> None:

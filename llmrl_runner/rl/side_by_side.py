@@ -1,7 +1,7 @@
 """Playing many episodes side by side in the slots of a batch, whoever acts in them."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -74,6 +74,14 @@ def play_side_by_side(batch: Slots, act: Callable[[Turn], AnyArray], seeds: IntA
             idle = ended[len(renewed) :]
             slots, episodes = np.delete(slots, idle), np.delete(episodes, idle)
             fields = np.delete(fields, idle, axis=0)
+
+
+def lengths_of(played: Iterable[SlotSteps], episodes: int) -> IntArray:
+    """Play on to the end: how many steps each of so many episodes took (n,)."""
+    lengths: IntArray = np.zeros(episodes, dtype=np.int64)
+    for steps in played:
+        lengths[steps.episodes] += 1
+    return lengths
 
 
 def check_rewards(rewards: FloatArray, seeds: IntArray) -> None:

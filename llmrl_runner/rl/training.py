@@ -66,7 +66,8 @@ MakeModel = Callable[["VecEnv", TrainingConfig, Stretch], "BaseAlgorithm"]  # th
 Dress = Callable[["VecEnv"], "VecEnv"]  # the environments as the algorithm is to see them
 
 
-def _as_they_are(envs: "VecEnv") -> "VecEnv":
+def as_they_are(envs: "VecEnv") -> "VecEnv":
+    """A Dress that changes nothing."""
     return envs
 
 
@@ -89,7 +90,7 @@ def train(
     stretch: Stretch,
     make_model: MakeModel = sb3_ppo,
     callback: "BaseCallback | None" = None,
-    dress: Dress = _as_they_are,
+    dress: Dress = as_they_are,
 ) -> Trained:
     """Train up to `stretch.goal` steps in `settings.n_envs` environments that `make_batch` puts side by side.
 

@@ -33,6 +33,11 @@ class BatchVecEnv(VecEnv):
         self._no_infos: list[dict[str, Any]] = [{}] * batch.size  # one for all slots and steps: nobody writes into it
 
     @property
+    def batch(self) -> NetworkBatch:
+        """What the episodes are played in."""
+        return self._batch
+
+    @property
     def lengths(self) -> list[int]:
         """Steps of each episode so far, slot by slot, those under way included."""
         slots = zip(self._lengths, self._length_now.tolist(), strict=True)
