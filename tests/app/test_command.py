@@ -107,6 +107,9 @@ def test_a_command_of_the_quick_tests_runs_in_the_environment_of_a_fresh_one(
     (command.folder / "method" / "echo.yaml").write_text("name: echo\nrunner: echo.Echo\niterations: 1\n")
     (command.folder / "echo.py").write_text(ECHO)
     arguments = ("--config-dir", ".", "method=echo", "env=frozen_lake", "llm=random", "rerun=true")
+    # What earlier commands had imported beforehand is not for the next to find.
+    training = ("method=llmae_ppo", "env=cartpole", "training.n_envs=8")
+    assert command.run("--cfg", "job", *training, OPENAI_API_KEY="none").code == 0
 
     for each in (command, fresh_command):
         assert each.run(*arguments).code == 0

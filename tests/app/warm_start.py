@@ -15,7 +15,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,8 @@ PRELOADED = (
 TRAINING = ("stable_baselines3", "torch._dynamo", "minigrid")
 LARGEST_ORDER = 1 << 20  # bytes
 PATIENCE_S = 60.0
-BEFORE_IMPORTS = dict(os.environ)  # some modules set variables when they are imported, for a command to find
+# What modules set when they are imported, for the commands to find that import them, not for others.
+SET_BY_IMPORTS: dict[str, dict[str, str]] = {}
 
 
 class WarmCommand:
@@ -145,12 +146,9 @@ def serve(control: socket.socket) -> None:
         if not words:
             return
         order = json.loads(words)
-        if order["asks_a_model"]:
-            importlib.import_module("llmrl_runner.llm.backends.live").load_litellm()
-        if order["trains"]:
-            for name in TRAINING:
-                importlib.import_module(name)
-            gc.freeze()
+        for stage, load in STAGES.items():
+            if order[stage]:
+                load_once(stage, load)
         if os.fork() == 0:
             see_through(order, *ends)
             return
@@ -181,21 +179,49 @@ def become_the_command(order: dict[str, Any], tells: int, out: int, err: int) ->
     os.dup2(err, 2)
     os.closerange(3, max(tells, out, err) + 1)
     os.chdir(order["folder"])
-    set_by_imports = {name: value for name, value in os.environ.items() if BEFORE_IMPORTS.get(name) != value}
     os.environ.clear()
-    os.environ.update(set_by_imports | order["environment"])
+    for stage, variables in SET_BY_IMPORTS.items():
+        if order.get(stage, True):
+            os.environ.update(variables)
+    os.environ.update(order["environment"])
     importlib.import_module("numpy").random.seed()  # else every command would go on from the same numbers
     sys.argv = [RUN, *order["arguments"]]
     runpy.run_path(RUN, run_name="__main__")
 
 
+def load_every_command_s() -> None:
+    """What every command imports."""
+    import_all(PRELOADED)
+    importlib.import_module("hydra.core.plugins").Plugins.instance()
+
+
+def import_all(names: Sequence[str]) -> None:
+    """Those modules."""
+    for name in names:
+        importlib.import_module(name)
+
+
+# What an order may have imported beforehand, by its key there.
+STAGES: dict[str, Callable[[], object]] = {
+    "asks_a_model": lambda: importlib.import_module("llmrl_runner.llm.backends.live").load_litellm(),
+    "trains": lambda: import_all(TRAINING),
+}
+
+
+def load_once(stage: str, load: Callable[[], object]) -> None:
+    """Import it where that wasn't done before, and keep the variables that it sets."""
+    if stage in SET_BY_IMPORTS:
+        return
+    before = dict(os.environ)
+    load()
+    SET_BY_IMPORTS[stage] = {name: value for name, value in os.environ.items() if before.get(name) != value}
+    gc.freeze()
+
+
 def main() -> None:
     """The process of a WarmStart."""
     sys.path[0] = str(PROJECT)
-    for name in PRELOADED:
-        importlib.import_module(name)
-    importlib.import_module("hydra.core.plugins").Plugins.instance()
-    gc.freeze()
+    load_once("every command", load_every_command_s)
     serve(socket.socket(fileno=int(sys.argv[1])))
 
 
