@@ -14,6 +14,7 @@ Settings: TypeAlias = tuple[tuple[str, str], ...]  # sorted pairs of a dotted ke
 
 # A run's identity holds what its prompts and demonstrations are; config.yaml knows only where they lie.
 SHARED_BY_NO_ARM = {"env", "seed", *NOT_PART_OF_A_RESULT} - {*PLACES_OF_CONTENT}
+TOLD = ("text", "encoder", "advice", "advice_source", "reward", "warm_start")  # what `_told` has words for
 LONGEST_VALUE = 40  # characters of one value in a label
 
 
@@ -55,14 +56,27 @@ def short_titles(llms: Mapping[Settings, str]) -> dict[Settings, str]:
 
 def _named(arm: Settings, llm: str) -> str:
     reward = _said(arm, "method.reward")
+    if _said(arm, "method.advice"):
+        return _told(arm)
     if reward == WRITTEN:
         return f"llm={llm}"
     return _said(arm, "method.init") or reward or _said(arm, "method.name") or "arm"
 
 
+def _told(arm: Settings) -> str:
+    """What a network is told beside the state: `instruction, hint (random)`; a control is named in brackets."""
+    text, encoder, advice, source, reward, warm_start = (_said(arm, f"method.{key}") for key in TOLD)
+    words = [f"{text} (hash)" if encoder == "hash" else text, advice if source == "llm" else f"{advice} ({source})"]
+    words = [word for word, switch in zip(words, (text, advice), strict=True) if switch != "none"]
+    words += [reward] if reward != "none" else []
+    words += ["warm start"] if warm_start != "none" else []
+    return ", ".join(words) or "nothing told"
+
+
 def _what_differs(arm: Settings, alike: Collection[Settings], llms: Mapping[Settings, str]) -> list[str]:
     shaping = ("method.", "training.")
-    keys = [key for key in _differing(alike) if key.startswith(shaping) and key != "method.runner"]
+    named = ("method.runner", *(f"method.{key}" for key in TOLD if _said(arm, "method.advice")))
+    keys = [key for key in _differing(alike) if key.startswith(shaping) and key not in named]
     several = len({llms[other] for other in alike}) > 1
     return [*([f"llm={llms[arm]}"] if several else []), *_words(arm, keys)]
 

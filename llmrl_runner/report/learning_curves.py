@@ -24,7 +24,8 @@ LINES = ("-", (0, (5, 1.6)), (0, (1.4, 1.2)), (0, (6, 1.5, 1.2, 1.5)))
 PANELS = ((SAMPLED, "sampled actions"), (GREEDY, "most likely actions"))
 AXES = {RETURN: "return (IQM over runs)", SUCCESS: "success (mean over seeds)"}
 PANEL_WIDTH, PANEL_HEIGHT = 4.8, 3.3  # inches
-LEGEND_COLUMNS = 2  # a panel
+LEGEND_COLUMNS = 2  # a panel, where the words are short enough
+LETTER, HANDLE, LEGEND_ROW = 0.075, 0.65, 0.22  # inches: of a label, before it, and from one to the next below it
 THOUSAND, MANY_STEPS = 1000, 10_000
 UNITS = {THOUSAND: " (thousands)", 1: ""}
 
@@ -36,9 +37,11 @@ def draw_learning(comparisons: Sequence[Comparison], reps: int) -> "Figure":
     bands, which each hold at their step alone.
     """
     ways = [way for way in PANELS if any(way[0] in arm.modes for each in comparisons for arm in each.arms)]
-    figure = new_figure((len(ways) * PANEL_WIDTH, PANEL_HEIGHT * len(comparisons) + 0.45))
-    panels = figure.subplots(len(comparisons), len(ways), squeeze=False, sharey="row", sharex="row")
     labels = _labels(comparisons)
+    columns = _legend_columns(list(labels.values()), len(ways))
+    height = PANEL_HEIGHT * len(comparisons) + LEGEND_ROW * (1 + -(-len(labels) // columns))
+    figure = new_figure((len(ways) * PANEL_WIDTH, height))
+    panels = figure.subplots(len(comparisons), len(ways), squeeze=False, sharey="row", sharex="row")
     titles, scale = list(labels), _scale(comparisons)
     for comparison, line in zip(comparisons, panels, strict=True):
         for axes, (mode, words) in zip(line, ways, strict=True):
@@ -50,7 +53,7 @@ def draw_learning(comparisons: Sequence[Comparison], reps: int) -> "Figure":
         line[0].set_ylabel(AXES[comparison.measure])
         if comparison.measure == SUCCESS:
             show_shares(line[0])
-    _draw_legend(figure, list(panels.flat), len(ways))
+    _draw_legend(figure, list(panels.flat), columns)
     return figure
 
 
@@ -120,14 +123,20 @@ def _dress(axes: "Axes", title: str, unit: str) -> None:
     dress_plainly(axes, LIGHT)
 
 
-def _draw_legend(figure: "Figure", panels: Sequence["Axes"], columns_of_panels: int) -> None:
+def _legend_columns(labels: Sequence[str], panels: int) -> int:
+    """As many as the longest label leaves room for."""
+    widest = HANDLE + LETTER * max(len(label) for label in labels)
+    return max(1, min(LEGEND_COLUMNS * panels, len(labels), int(panels * PANEL_WIDTH / widest)))
+
+
+def _draw_legend(figure: "Figure", panels: Sequence["Axes"], columns: int) -> None:
     handles = [axes.get_legend_handles_labels() for axes in panels]
     found = {label: line for lines, labels in handles for line, label in zip(lines, labels, strict=True)}
     figure.legend(
         [found[label] for label in sorted(found)],
         sorted(found),
         loc="outside upper left",
-        ncols=max(1, min(LEGEND_COLUMNS * columns_of_panels, len(found))),
+        ncols=columns,
         frameon=False,
         labelcolor=LIGHT.ink,
         handlelength=2.6,

@@ -35,6 +35,7 @@ def _rows(comparison: Comparison, reps: int) -> list[tuple[str, Cell]]:
         *((f"final return, {words}: IQM", _final_return(mode, reps)) for mode, words in MODES),
         *((f"final success, {words}", _final_success(mode, reps)) for mode, words in MODES),
         *((f"held-out return, {words}: IQM", _held_out(key, reps)) for key, words in HELD_OUT),
+        *((f"held-out success, {words}", _held_out_success(key, reps)) for key, words in HELD_OUT),
         ("held-out success of a final seed, mean", _held_out_rates(reps)),
         ("held-out return of a final seed: IQM", _held_out_means(reps)),
         *(_threshold_rows(comparison.threshold, comparison.measure) if comparison.threshold is not None else []),
@@ -82,6 +83,14 @@ def _final_return(mode: str, reps: int) -> Cell:
 
 def _held_out(key: str, reps: int) -> Cell:
     return lambda arm: NOTHING if arm.is_about_rewards else _returns_words(_of_all(arm, key, "return_mean"), reps)
+
+
+def _held_out_success(key: str, reps: int) -> Cell:
+    def cell(arm: Arm) -> str:
+        rates = [] if arm.is_about_rewards else _of_all(arm, key, "success_rate")
+        return _rates_words(rates, len(arm.records), reps)
+
+    return cell
 
 
 def _held_out_rates(reps: int) -> Cell:

@@ -10,11 +10,12 @@ from llmrl_runner.report.drafts import EPISODE, winner_of
 from llmrl_runner.report.figures import chips, headline, notices, title_of, version_lines
 from llmrl_runner.report.page_drawings import page_drawings
 from llmrl_runner.report.pictures import Picture, PictureShelf
-from llmrl_runner.report.reading import RunRecord, read_run
+from llmrl_runner.report.reading import RunRecord, captioned, read_run
 from llmrl_runner.report.reward_tiles import final_tiles, search_tiles
 from llmrl_runner.report.sections import iteration_sections
 from llmrl_runner.report.stages import stage_tiles
 from llmrl_runner.report.tiles import Tile, budget_tiles, llm_tiles, score_tiles
+from llmrl_runner.report.told_tiles import told_tiles
 from llmrl_runner.runs.lookup import word
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ def _tile_rows(run: RunRecord) -> list[tuple[str, list[Tile]]]:
         ("Final seeds", final_tiles(run)),
         ("Search", search_tiles(run)),
         ("Stages", stage_tiles(run)),
+        ("What the network is told", told_tiles(run)),
         ("Model", llm_tiles(run)),
         ("Effort", budget_tiles(run)),
     ]
@@ -85,7 +87,9 @@ def _best_pictures(run: RunRecord, shelf: PictureShelf) -> list[Picture]:
     found = []
     episode = "One episode of the best policy" if run.has_search else "One episode"
     for name, caption in (("episode.gif", episode), ("policy.png", "The best policy")):
-        pictures = (shelf.place(place / name, caption) for place in places if (place / name).is_file())
+        pictures = (
+            shelf.place(place / name, captioned(caption, place)) for place in places if (place / name).is_file()
+        )
         found.append(next(pictures, None))
     return [picture for picture in found if picture is not None]
 

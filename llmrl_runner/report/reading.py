@@ -10,7 +10,7 @@ import yaml
 
 from llmrl_runner.report.drafts import FILE as DRAFTS
 from llmrl_runner.report.drafts import DraftRecord, final_folders
-from llmrl_runner.runs.iteration import FOLDER
+from llmrl_runner.runs.iteration import FOLDER, INSTRUCTION
 from llmrl_runner.runs.lookup import JsonObject, number, section, word
 from llmrl_runner.runs.reward_result import is_about_rewards
 from llmrl_runner.runs.wording import asks_a_model, has_search
@@ -82,7 +82,11 @@ class RunRecord:
     @property
     def is_about_rewards(self) -> bool:
         """Whether it trained with rewards that a model wrote, or with what stands in for one."""
-        return bool(self.drafts) or is_about_rewards(self.result) or word(self.config, "method", "reward") is not None
+        return (
+            bool(self.drafts)
+            or is_about_rewards(self.result)
+            or number(self.config, "method", "final_seeds") is not None
+        )
 
     @property
     def has_search(self) -> bool:
@@ -104,6 +108,15 @@ class RunRecord:
             record for record in self.iterations if (record.index == named if named is not None else record.is_best)
         ]
         return kept[-1] if kept else None
+
+
+def captioned(caption: str, folder: Path) -> str:
+    """With what the episode that is shown was to do, where the run kept that beside it."""
+    try:
+        instruction = (folder / INSTRUCTION).read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return caption
+    return f"{caption}: {instruction}" if caption and instruction else caption or instruction
 
 
 def read_run(folder: Path) -> RunRecord:

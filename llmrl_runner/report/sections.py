@@ -7,7 +7,7 @@ from llmrl_runner.report.changes import Change, change_between
 from llmrl_runner.report.draft_sections import DraftSection, draft_sections, named_score
 from llmrl_runner.report.passages import Passage, passage_of
 from llmrl_runner.report.pictures import Picture, PictureShelf
-from llmrl_runner.report.reading import IterationRecord, RunRecord
+from llmrl_runner.report.reading import IterationRecord, RunRecord, captioned
 from llmrl_runner.runs.lookup import JsonObject, interval, number, word
 from llmrl_runner.runs.wording import asks_a_model, count_words, percent_words, scored
 
@@ -96,7 +96,8 @@ def _pictures(record: IterationRecord) -> list[tuple[str, str]]:
     if record.drafts:
         return []
     further = sorted(record.folder.glob("episodes/*.gif"))[1:]
-    return [*PICTURES, *((f"episodes/{path.name}", f"Episode {int(path.stem)}") for path in further)]
+    first = [(name, captioned(caption, record.folder)) for name, caption in PICTURES]
+    return [*first, *((f"episodes/{path.name}", f"Episode {int(path.stem)}") for path in further)]
 
 
 def _is_proposal(record: IterationRecord) -> bool:
