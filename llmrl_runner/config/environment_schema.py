@@ -59,6 +59,25 @@ class DiscretiseConfig:
 
 
 @dataclass
+class AbstractFieldConfig:
+    """A field of an observation in a word: which, by where its value lies between the edges."""
+
+    of: str = MISSING  # the field's name
+    minus: str = ""  # the name of another field, which is taken off first
+    name: str = ""  # what it is called in the line; empty: the field's name
+    edges: list[float] = field(default_factory=list)  # in the field's unit, growing
+    words: list[str] = field(default_factory=list)  # one more than there are edges
+
+
+@dataclass
+class UntoldConfig:
+    """What makes observations for a network that the instruction is left out of; null: as elsewhere."""
+
+    network_wrapper: Optional[str] = None
+    network_batch: Optional[str] = None
+
+
+@dataclass
 class SuccessConfig:
     """What counts as a success: an episode's return, or its last reward, of at least so much; null: not defined."""
 
@@ -117,5 +136,9 @@ class EnvConfig:
     native_id: Optional[str] = None  # Gymnasium id that pays this environment's dense reward; null: it does itself
     reward_rows: Optional[str] = None  # import path of the rows that a written reward sees: see envs/reward_rows.py
     reward_fields: list[FieldConfig] = field(default_factory=list)  # what those rows hold; empty: the observation
+    untold: UntoldConfig = field(default_factory=UntoldConfig)
+    situations: Optional[str] = None  # import path of what tells states in a line each: see envs/situations.py
+    abstract: list[AbstractFieldConfig] = field(default_factory=list)  # what such a line tells of fields
+    landmarks: list[str] = field(default_factory=list)  # MiniGrid's kinds of things that it tells of
     evaluation: EvaluationConfig = field(default_factory=EvaluationConfig)
     acting: ActingConfig = field(default_factory=ActingConfig)

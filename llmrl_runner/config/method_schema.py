@@ -227,11 +227,66 @@ class RewardGenConfig(MethodConfig):
     prompts: str = MISSING
 
 
+@dataclass
+class EncoderConfig:
+    """What turns texts into vectors: see encoders/."""
+
+    hf_model: str = MISSING
+    api_model: str = MISSING
+    max_tokens: int = at_least(4)
+    int8: bool = MISSING
+
+
+@dataclass
+class AskingAboutLinesConfig:
+    """How much a model is asked about lines: see methods/augmenting/asking.py."""
+
+    lines: int = at_least(0)
+    samples: int = between(1, 1000)
+    episodes: int = between(1, 100_000)
+    seed: int = between(0, 2**32 - 1)
+    reason_words: int = at_least(0)
+
+
+@dataclass
+class AdvisingConfig:
+    """How strongly a learner is held to advice, and for which share of the training."""
+
+    weight: float = at_least(0)
+    until: float = field(default=MISSING, metadata={"above": 0, "at_most": 1})
+
+
+@dataclass
+class AugmentedConfig(MethodConfig):
+    """Text features, advice and shaping from an LLM in the loop of a policy: see methods/augmented.py."""
+
+    text: str = one_of("none", "instruction", "state", "both")
+    encoder: str = one_of("minilm", "hf", "api", "hash")
+    encoding: EncoderConfig = field(default_factory=EncoderConfig)
+    combine: str = one_of("add", "concat", "film")
+    width: int = at_least(1)
+    memory: str = one_of("none", "gru", "lstm")
+    memory_steps: int = at_least(2)
+    reward: str = one_of("none", "similarity", "potential")
+    reward_weight: float = above(0)
+    advice: str = one_of("none", "hint", "guide", "kl")
+    advice_source: str = one_of("llm", "random", "shuffled", "wrong", "oracle")
+    guide: AdvisingConfig = field(default_factory=AdvisingConfig)
+    kl: AdvisingConfig = field(default_factory=AdvisingConfig)
+    table: Optional[str] = MISSING
+    asking: AskingAboutLinesConfig = field(default_factory=AskingAboutLinesConfig)
+    warm_start: str = one_of("none", "advice")
+    cloning: CloningConfig = field(default_factory=CloningConfig)
+    knowledge: str = one_of("model_given", "rollouts_only")
+    prompts: str = MISSING
+
+
 METHOD_SCHEMAS: dict[str, type] = {
     "tabular": TabularConfig,
     "reflect": ReflectConfig,
     "llmae_ppo": LLMaEPPOConfig,
     "reward_gen": RewardGenConfig,
+    "augmented": AugmentedConfig,
     "ppo": MethodConfig,
     "heuristic": HeuristicConfig,
 }

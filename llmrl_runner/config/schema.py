@@ -22,6 +22,7 @@ class PathsConfig:
 
     outputs: str = not_empty()
     recordings: Optional[str] = MISSING
+    vectors: str = not_empty()
 
 
 @dataclass

@@ -52,7 +52,7 @@ class GuidedPPOTrainingConfig(PPOTrainingConfig):
 class OffPolicyTrainingConfig(TrainingConfig):
     """What Stable-Baselines3's SAC, TQC and TD3 have in common: see rl/off_policy.py."""
 
-    algorithm: str = one_of("sac", "tqc", "td3")
+    algorithm: str = one_of("sac", "tqc", "td3", "dqn")
     learning_starts: int = at_least(0)
     buffer_size: int = at_least(1)
     train_freq: int = at_least(1)
@@ -83,10 +83,20 @@ class TD3TrainingConfig(OffPolicyTrainingConfig):
     policy_delay: int = at_least(1)
 
 
+@dataclass
+class DQNTrainingConfig(OffPolicyTrainingConfig):
+    """Deep Q-network (Mnih et al., 2015)."""
+
+    exploration_fraction: float = field(default=MISSING, metadata={"above": 0, "at_most": 1})
+    exploration_final_eps: float = between(0, 1)
+    target_update_interval: int = at_least(1)
+
+
 TRAINING_SCHEMAS: dict[str, type] = {
     "ppo_training": PPOTrainingConfig,
     "guided_ppo_training": GuidedPPOTrainingConfig,
     "sac_training": SACTrainingConfig,
     "tqc_training": TQCTrainingConfig,
     "td3_training": TD3TrainingConfig,
+    "dqn_training": DQNTrainingConfig,
 }

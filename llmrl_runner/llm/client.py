@@ -92,7 +92,7 @@ class LLMClient:
             words = fingerprint([*place, messages])
             occurrence, turn = self._count(words), self._count(fingerprint(place))
             key = fingerprint([self.backend.identity, self._parameters, words, occurrence])
-            yield Question(key, *place, occurrence, turn, messages, request.blind)
+            yield Question(key, *place, occurrence, turn, messages, request.blind, request.takes_exact_words_alone)
 
     @property
     def _parameters(self) -> dict[str, float | None]:

@@ -27,7 +27,8 @@ class Request:
 
     purpose: `<method>/<step>`, such as `tabular/propose`. iteration: the method's, from 0. blind: a well-formed answer
     that knows nothing, given by `llm=random`. first_sample: the index of the first sample, where only some of a
-    former request's samples are asked about again.
+    former request's samples are asked about again. takes_exact_words_alone: whether a recording may answer only where
+    it has these very words, and not from the same place of the run.
     """
 
     purpose: str
@@ -36,6 +37,7 @@ class Request:
     samples: int = 1
     blind: "Callable[[Generator], str] | None" = None
     first_sample: int = 0
+    takes_exact_words_alone: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class Question:
     turn: int
     messages: tuple[Message, ...]
     blind: "Callable[[Generator], str] | None" = None
+    takes_exact_words_alone: bool = False
 
 
 @dataclass(frozen=True)

@@ -31,37 +31,38 @@ def first_prompt(runner_class: type[MethodRunner], config: Config, environment: 
     unlimited = dataclasses.replace(config.llm, max_calls=None, max_tokens=None, max_cost_usd=None)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        llm = LLMClient(unlimited, Listener(), folder)
+        listener = Listener()
+        llm = LLMClient(unlimited, listener, folder)
         runner = runner_class(config, environment, RunFolder(folder), llm, Progress(1, "", console=Console(quiet=True)))
         try:
             runner.run_iteration(Iteration(folder, 0))
-        except Overheard as overheard:
-            return "\n".join(message.content for message in overheard.question.messages)
+        except Overheard:
+            pass  # a method that goes on without an answer comes to its iteration's end
         finally:
             llm.close()
-    return ""
+    return listener.first
 
 
 class Overheard(CallsEnded):
-    """Carries the question that would have been asked."""
-
-    def __init__(self, question: Question) -> None:
-        super().__init__("only listened to")
-        self.question = question
+    """There is no answer: the question was only listened to."""
 
 
 class Listener:
-    """A backend that hears the first question and answers none."""
+    """A backend that hears questions and answers none. first: the words of the first one."""
 
     model = identity = "listener"
     is_immediate = True
+
+    def __init__(self) -> None:
+        self.first = ""
 
     def check(self) -> None:
         """Nothing can go wrong."""
 
     def answer(self, question: Question) -> Reply:
         """Raise Overheard."""
-        raise Overheard(question)
+        self.first = self.first or "\n".join(message.content for message in question.messages)
+        raise Overheard("only listened to")
 
     def stop(self) -> None:
         """Nothing is under way."""

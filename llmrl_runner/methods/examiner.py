@@ -20,11 +20,15 @@ BEFORE_ALL = -1  # the number of what is evaluated for a choice
 class Examiner:
     """Evaluates networks of one run, with drawn and with their most likely actions; `tell` hears remarks, each once.
 
-    Every evaluation has environments of its own, since not every environment forgets its last episode.
+    Every evaluation has environments of its own, since not every environment forgets its last episode. make_batch:
+    puts so many side by side; None takes the run's environment as it is.
     """
 
-    def __init__(self, config: Config, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self, config: Config, tell: Callable[[str], None], make_batch: Callable[[int], NetworkBatch] | None = None
+    ) -> None:
         self.config, self._tell = config, tell
+        self._make_batch = make_batch or (lambda size: self.batch(config.env, size))
         self._told: set[str] = set()
 
     def examine(self, model: "BaseAlgorithm", number: int) -> Evaluation:
@@ -54,7 +58,7 @@ class Examiner:
         return int(self.config.training.evaluation_episodes)
 
     def _evaluate(self, model: "BaseAlgorithm", seeds: IntArray) -> Evaluation:
-        with closing(self.batch(self.config.env, 2 * len(seeds))) as batch:
+        with closing(self._make_batch(2 * len(seeds))) as batch:
             return evaluate_network(batch, model, seeds, self.config.env.success)
 
     def _tell_once(self, remark: str) -> None:

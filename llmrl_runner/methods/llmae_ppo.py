@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from numpy.random import Generator
 
@@ -11,7 +11,6 @@ from llmrl_runner.config.schema import Config
 from llmrl_runner.envs.environment import Environment
 from llmrl_runner.methods import demos
 from llmrl_runner.methods.base import IterationResult
-from llmrl_runner.methods.evaluation_figures import curve_points
 from llmrl_runner.methods.llmae_checks import asks_a_model, check_llmae_ppo, env_elsewhere
 from llmrl_runner.methods.llmae_figures import (
     cloning_figures,
@@ -20,16 +19,12 @@ from llmrl_runner.methods.llmae_figures import (
     stage_extras,
 )
 from llmrl_runner.methods.network_method import NetworkMethod
-from llmrl_runner.methods.ppo import CHECKPOINT, training_figures
+from llmrl_runner.methods.ppo import CHECKPOINT
 from llmrl_runner.rl.checkpoints import load_users_model
 from llmrl_runner.rl.cloning import Pairs, clone
 from llmrl_runner.rl.demonstration_files import ARRAYS, read_demonstrations
-from llmrl_runner.rl.evaluations import Evaluations
 from llmrl_runner.rl.guided_training import Guide, new_network
 from llmrl_runner.runs.iteration import Iteration, cure_of
-
-if TYPE_CHECKING:
-    from stable_baselines3.common.base_class import BaseAlgorithm
 
 NOTHING_TO_CLONE = "no demonstrated step is kept, so there is nothing to clone: PPO begins with a new network"
 
@@ -82,25 +77,9 @@ class LLMaEPPO(NetworkMethod):
     def train_on(self, iteration: Iteration) -> IterationResult:
         """Stage 3: PPO goes on from the last network, and is kept from forgetting at once the one that it was given."""
         part = iteration.index - len(BEFORE_PPO[self.method.init]) + 1
-        start = self.history[-1].path / CHECKPOINT if part > 1 else None
-        goal = self.settings.total_timesteps * part // parts_of(self.config)
-        evaluating = self.evaluating(iteration)
-        trained = self.train(iteration, start, goal, self.config.env, self.guide, evaluating)
-        figures = self.keep(iteration, trained.model, evaluating.evaluations)
-        best = {"best_return_mean": evaluating.kept.return_mean, "best_steps": evaluating.kept.steps}
-        metrics = {"stage": "PPO", **figures, **best, **training_figures(trained)}
-        points = curve_points(evaluating.evaluations, self.env_steps - trained.steps)
-        return IterationResult(None, is_best=True, metrics=metrics, points=points)
+        return self.train_part(iteration, part, parts_of(self.config), self.guide)
 
     # ------------------------------------------------------------------------------------------------ their parts
-
-    def given(self, iteration: Iteration, model: "BaseAlgorithm", metrics: dict[str, Any]) -> IterationResult:
-        """A network that PPO is given: kept, and examined before PPO's first step."""
-        evaluations = Evaluations([(0, self.examiner.examine(model, 0))])
-        figures = self.keep(iteration, model, evaluations)
-        best = {"best_return_mean": figures["sampled_return_mean"], "best_steps": 0}
-        metrics = {"trained_steps": 0, **metrics, **figures, **best}
-        return IterationResult(None, is_best=True, metrics=metrics, points=curve_points(evaluations, self.env_steps))
 
     @property
     def pairs(self) -> Pairs | None:

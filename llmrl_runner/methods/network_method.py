@@ -10,10 +10,10 @@ from llmrl_runner.envs.arrays import IntArray
 from llmrl_runner.envs.environment import Environment
 from llmrl_runner.envs.network import make_network_env
 from llmrl_runner.envs.network_batch import make_network_batch
-from llmrl_runner.methods.base import EPISODES_AN_ITERATION, MethodRunner
-from llmrl_runner.methods.evaluation_figures import evaluation_figures
+from llmrl_runner.methods.base import EPISODES_AN_ITERATION, IterationResult, MethodRunner
+from llmrl_runner.methods.evaluation_figures import curve_points, evaluation_figures
 from llmrl_runner.methods.examiner import Examiner
-from llmrl_runner.methods.ppo import CHECKPOINT
+from llmrl_runner.methods.ppo import CHECKPOINT, training_figures
 from llmrl_runner.rl.checkpoints import load_model
 from llmrl_runner.rl.evaluation import held_out_summary
 from llmrl_runner.rl.evaluations import FILE_NAME, Evaluations
@@ -43,7 +43,7 @@ class NetworkMethod(MethodRunner):
         guide: Guide | None = None,
         callback: "KeepBest | None" = None,
     ) -> Trained:
-        """PPO in `env`, from a checkpoint or from what the guide gives, up to `goal` steps."""
+        """Training in `env`, from a checkpoint or from what the guide gives, up to `goal` steps."""
         stretch = Stretch(
             start=start,
             goal=goal,
@@ -51,17 +51,50 @@ class NetworkMethod(MethodRunner):
             network_seed=self.network_seed(iteration),
             device=self.config.device,
         )
-        trained = train_guided(self.side_by_side(env), self.settings, stretch, guide, callback)
+        trained = self.learn(env, stretch, guide, callback)
         self.spend(trained.lengths)
         return trained
+
+    def learn(self, env: EnvConfig, stretch: Stretch, guide: Guide | None, callback: "KeepBest | None") -> Trained:
+        """PPO over a stretch."""
+        return train_guided(self.side_by_side(env), self.settings, stretch, guide, callback)
+
+    def train_part(self, iteration: Iteration, part: int, parts: int, guide: Guide | None = None) -> IterationResult:
+        """Part `part` of `parts`, from 1 on, of all steps: from the last checkpoint, or a new network; evaluated."""
+        start = self.history[-1].path / CHECKPOINT if part > 1 else None
+        goal = self.settings.total_timesteps * part // parts
+        evaluating = self.evaluating(iteration)
+        trained = self.train(iteration, start, goal, self.config.env, guide, evaluating)
+        figures = self.keep(iteration, trained.model, evaluating.evaluations)
+        best = {"best_return_mean": evaluating.kept.return_mean, "best_steps": evaluating.kept.steps}
+        metrics = {"stage": self.algorithm, **figures, **best, **training_figures(trained)}
+        points = curve_points(evaluating.evaluations, self.env_steps - trained.steps)
+        return IterationResult(None, is_best=True, metrics=metrics, points=points)
+
+    @property
+    def algorithm(self) -> str:
+        """Who trains, as stages and results call it."""
+        return "PPO"
+
+    def given(self, iteration: Iteration, model: "BaseAlgorithm", metrics: dict[str, Any]) -> IterationResult:
+        """A network that PPO is given: kept, and examined before PPO's first step."""
+        evaluations = Evaluations([(0, self.examiner.examine(model, 0))])
+        figures = self.keep(iteration, model, evaluations)
+        best = {"best_return_mean": figures["sampled_return_mean"], "best_steps": 0}
+        metrics = {"trained_steps": 0, **metrics, **figures, **best}
+        return IterationResult(None, is_best=True, metrics=metrics, points=curve_points(evaluations, self.env_steps))
 
     def keep(self, iteration: Iteration, model: "BaseAlgorithm", evaluations: Evaluations) -> dict[str, Any]:
         """Checkpoint, evaluations, and a GIF of one of their episodes; the figures of the last evaluation."""
         model.save(iteration.path / CHECKPOINT)
         evaluations.save(iteration.path / FILE_NAME)
         _, last = evaluations.entries[-1]
-        self.archive.keep_episode(iteration, NetworkPlayer(model).alone, int(last.seeds[0]), make_network_env)
+        self.film(iteration, model, int(last.seeds[0]))
         return evaluation_figures(last)
+
+    def film(self, iteration: Iteration, model: "BaseAlgorithm", seed: int) -> None:
+        """A GIF of the network's episode from `seed`."""
+        self.archive.keep_episode(iteration, NetworkPlayer(model).alone, seed, make_network_env)
 
     def evaluating(self, iteration: Iteration) -> "KeepBest":
         """Evaluations on the way, which go on from those of the iterations before."""
@@ -85,6 +118,10 @@ class NetworkMethod(MethodRunner):
         """Where networks are examined."""
         return Examiner(self.config, self.progress.note)
 
+    def load(self, checkpoint: Path) -> "BaseAlgorithm":
+        """A network of this run's, to act with."""
+        return load_model(checkpoint, self.config.device)
+
     def side_by_side(self, env: EnvConfig) -> MakeBatch:
         """What makes so many environments of a kind."""
         return partial(self.examiner.batch, env)
@@ -103,7 +140,7 @@ class NetworkMethod(MethodRunner):
         if self.best_record() is None:
             return None
         self.progress.note(f"testing on {self.config.env.evaluation.held_out_episodes} held-out episodes")
-        model = load_model(self.history[-1].path / CHECKPOINT, self.config.device)
+        model = self.load(self.history[-1].path / CHECKPOINT)
         return self.examiner.test(model, self.held_out_seeds)
 
     @property

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 # Where something lies whose content is part of the identity instead.
-PLACES_OF_CONTENT = ("method.prompts", "method.demos.path", "method.transfer.checkpoint")
+PLACES_OF_CONTENT = ("method.prompts", "method.demos.path", "method.transfer.checkpoint", "method.table")
 
 # Keys that change where a run is written, how it is shown, what it may cost or how often a lost request is repeated,
 # but not what comes out.

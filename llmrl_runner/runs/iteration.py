@@ -9,6 +9,7 @@ from typing import Any
 from llmrl_runner.files.whole import write_json, write_text
 from llmrl_runner.runs.damage import read_object
 
+INSTRUCTION = "instruction.txt"  # what the episode that is shown was to do, where that changes with the episode
 FOLDER = re.compile(r"iteration_(\d{3,})")
 
 

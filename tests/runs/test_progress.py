@@ -3,6 +3,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -124,6 +125,24 @@ def test_an_answer_without_a_policy_is_said_to_be_that_and_its_calls_are_counted
     )
 
     assert said(progress.console) == f"{NAME}  iteration 1/5  no usable answer  steps 80  calls 2  cost unknown\n"
+
+
+@pytest.mark.parametrize(
+    ("metrics", "words"),
+    [
+        (
+            {"lines_known": 30, "advice": {"asked": 90, "valid": 88}},
+            "30 lines came up; advice: 88 of 90 answers of use",
+        ),
+        ({"lines_known": 1}, "1 line came up"),
+    ],
+)
+def test_asking_about_lines_says_what_came_of_it(metrics: dict[str, Any], words: str) -> None:
+    progress = Progress(5, NAME, console=page())
+
+    progress.iteration_finished(0, {"stage": "asking", "return_mean": None, **metrics})
+
+    assert f"  asking: {words}  steps 0" in said(progress.console)
 
 
 def test_a_closed_stdout_does_not_end_the_run() -> None:

@@ -28,7 +28,8 @@ class ReplayBackend:
         asked = vars(question)
         line = self._by_words.get(exact_place(asked))
         has_drifted = line is None
-        line = line or self._by_turn.get(rough_place(asked))
+        if not question.takes_exact_words_alone:
+            line = line or self._by_turn.get(rough_place(asked))
         if line is None:
             raise RecordingEnded(
                 f"recording ended: {self.recording.name} has no answer for {question.purpose} in iteration "
