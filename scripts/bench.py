@@ -19,6 +19,7 @@ from scripts.benchmarks import (
     reward_memory,
     reward_training,
     startup,
+    told_training,
 )
 
 BENCHMARKS: dict[str, Callable[[int], dict[str, Any]]] = {
@@ -29,6 +30,7 @@ BENCHMARKS: dict[str, Callable[[int], dict[str, Any]]] = {
     "confinement": confinement.measure,
     "reward_training": reward_training.measure,
     "reward_memory": reward_memory.measure,
+    "told_training": told_training.measure,
     "doorkey": doorkey.measure,
     "doorkey_curves": doorkey_curves.measure,
 }
