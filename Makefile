@@ -48,6 +48,9 @@ lock: $(MADE) ## Make requirements.lock again from pyproject.toml
 demo: $(SYNCED) ## Run the default experiment: recorded answers of a real model on CartPole
 	$(RUN) run.py $(ARGS)
 
+# Tests start many processes, and each would compile this package anew where the environment forbids to keep bytecode.
+test test-all: export PYTHONDONTWRITEBYTECODE :=
+
 test: $(SYNCED) ## Run the quick tests
 	$(RUN) -m pytest -n 2 -m 'not slow' $(ARGS)
 
@@ -99,6 +102,8 @@ $(MADE):
 
 $(SYNCED): $(MADE) requirements.lock pyproject.toml
 	@echo "Installing the locked versions into $(VENV): one to four minutes the first time."
-	$(PIP) install -q $(TORCH_FLAGS) -r requirements.lock
-	$(PIP) install -q --no-deps --no-build-isolation -e .
+	$(PIP) install -q --no-compile $(TORCH_FLAGS) -r requirements.lock
+	$(PIP) install -q --no-compile --no-deps --no-build-isolation -e .
+	@# pip compiles on one core. Packages' own tests stay as they are, as do files for other versions of Python.
+	@$(RUN) -W ignore -m compileall -qq -j 0 -x '/tests?/' $(VENV)/lib || true
 	@touch $@

@@ -4,6 +4,7 @@ Values and their comments live in the YAML files, limits in the fields' metadata
 """
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Optional
 
 from hydra.core.config_store import ConfigStore
@@ -58,8 +59,9 @@ class Config:
 SCHEMAS = "hydra/schema"
 
 
+@cache
 def register() -> None:
-    """Put the schemas where Hydra finds them; conf/ names them in its defaults lists."""
+    """Put the schemas where Hydra finds them, once a process; conf/ names them in its defaults lists."""
     store = ConfigStore.instance()
     store.store(name="config_schema", node=Config)
     for name, schema in (METHOD_SCHEMAS | TRAINING_SCHEMAS).items():

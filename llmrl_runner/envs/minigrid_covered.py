@@ -75,8 +75,17 @@ def _known(name: str) -> tuple[Any, ...]:
     return (getattr(MiniGridEnv, name), RoomGridLevel.reset) if name == "reset" else (getattr(MiniGridEnv, name),)
 
 
+_checked: set[tuple[type, str]] = set()  # worlds whose layouts are known, by their class and what they were made with
+
+
 def check_things(world: Any, rule: Rule) -> None:
-    """Raise NotCoveredError where one of the first layouts has a thing, or an instruction, that isn't known here."""
+    """Raise NotCoveredError where one of the first layouts has a thing, or an instruction, that isn't known here.
+
+    To look at a level's layouts takes some 40 ms, and a run builds many batches of the same: each is looked at once.
+    """
+    made = (type(world), repr(world.spec))
+    if made in _checked:
+        return
     for seed in range(rule.layouts_tried):
         world.reset(seed=seed)
         try:
@@ -85,6 +94,7 @@ def check_things(world: Any, rule: Rule) -> None:
                 code_of(thing)
         except UnknownThingError as error:
             raise NotCoveredError(f"it holds what isn't known here: {error}") from error
+    _checked.add(made)
 
 
 def time_limit(env: Env) -> int:

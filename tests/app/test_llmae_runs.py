@@ -97,6 +97,7 @@ def test_a_cloned_policy_is_left_alone_while_the_value_network_learns(replayed: 
     assert not same(value_before, value_after)
 
 
+@pytest.mark.slow
 def test_checkpoints_open_with_stable_baselines3_alone(replayed: tuple[TrainedRun, Ended], tmp_path: Path) -> None:
     run, _ = replayed
     checkpoints = [str(path) for path in (run.path / "best").glob("*.zip")]

@@ -58,6 +58,7 @@ def test_shared_steps_make_a_search_cheap_and_are_all_learned_from(here: Command
     assert run.metrics(1)["iteration_env_steps"] == 2 * 12
 
 
+@pytest.mark.slow
 def test_constants_of_the_best_draft_are_tuned_and_its_feedback_tells_it(
     here: CommandHere, monkeypatch: pytest.MonkeyPatch, trained: list[Path]
 ) -> None:

@@ -110,6 +110,7 @@ def test_what_a_reward_paid_is_told_in_tenths(blind: RewardRun) -> None:
         assert set(paid["last"]) == {"reward in all", "state", "effort"}
 
 
+@pytest.mark.slow
 def test_every_checkpoint_opens_with_stable_baselines3_alone(blind: RewardRun, tmp_path: Path) -> None:
     checkpoints = [str(path) for path in blind.path.rglob("checkpoint.zip")]
 

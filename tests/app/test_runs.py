@@ -148,7 +148,7 @@ def never_limited(tmp_path_factory: pytest.TempPathFactory, warm: WarmStart | No
     return command.only_run()
 
 
-@pytest.mark.parametrize("limit", [1, 2])
+@pytest.mark.parametrize("limit", [pytest.param(1, marks=pytest.mark.slow), 2])
 def test_a_limit_on_calls_changes_nothing_once_it_is_raised(
     limit: int, command: CommandLine, never_limited: Path
 ) -> None:

@@ -83,7 +83,9 @@ def test_one_job_that_breaks_as_it_runs_is_named_with_its_trace_and_the_others_f
     assert json.loads((broken / "status.json").read_text())["state"] == "failed"
 
 
-@pytest.mark.parametrize("victim", ["the command and its workers", "the command alone"])
+@pytest.mark.parametrize(
+    "victim", ["the command and its workers", pytest.param("the command alone", marks=pytest.mark.slow)]
+)
 def test_a_sweep_killed_half_way_finishes_only_what_was_left(victim: str, command: CommandLine) -> None:
     process = command.start(*FOUR_JOBS, "hydra/launcher=joblib")
     wait_until(lambda: len(finished_jobs(command)) >= 2, seconds=100)

@@ -26,13 +26,20 @@ def load_world(world: str) -> EnvConfig:
 
 @cache
 def _read_env(name: str, **overrides: str) -> EnvConfig:
-    defaults = OmegaConf.load(CONF / "config.yaml").env
-    layers = [OmegaConf.structured(EnvConfig), defaults, *_layers(name), overrides]
+    layers = [OmegaConf.structured(EnvConfig), _defaults(), *_layers(name), overrides]
     config = OmegaConf.to_object(OmegaConf.merge(*layers))
     assert isinstance(config, EnvConfig)
     return config
 
 
+@cache
+def _defaults() -> DictConfig:
+    """What config.yaml says of every environment."""
+    defaults: DictConfig = OmegaConf.load(CONF / "config.yaml").env
+    return defaults
+
+
+@cache
 def _layers(name: str) -> list[DictConfig]:
     """The files that one environment is made of, in the order of its `defaults`."""
     layer = OmegaConf.load(CONF / "env" / f"{name}.yaml")

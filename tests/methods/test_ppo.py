@@ -84,6 +84,7 @@ def test_a_killed_run_comes_to_the_same_network_and_result(command: CommandLine,
     assert same_run(command.only_run(), other.only_run())
 
 
+@pytest.mark.slow
 def test_another_seed_trains_another_network(here: CommandLine) -> None:
     for seed in (0, 1):
         here.run(*SMALL, f"seed={seed}", "method.iterations=1")

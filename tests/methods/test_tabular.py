@@ -4,6 +4,8 @@ import json
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
+
 from tests.app.command import QUICK, CommandLine, transcript_of
 
 CARTPOLE = (
@@ -62,6 +64,7 @@ def test_a_prompt_shows_the_best_episodes_the_worst_and_the_policy_to_beat(comma
     assert "Proposal 1: mean return" in second
 
 
+@pytest.mark.slow
 def test_cma_draws_other_numbers_for_another_seed(command: CommandLine) -> None:
     tuning = ("method.policy=linear", "method.tune=cma", "method.cma.episodes=200", "method.iterations=1")
     for seed in (0, 1):

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has 
 PROGRAMS = bad_programs()
 TOPICS = {topic: list(programs) for topic, programs in groupby(PROGRAMS, lambda program: program.topic)}
 # Of each topic every so manieth program is run by `make test`; all of them take minutes, in `make test-all`.
-QUICK = {"sandlock": 8, "bubblewrap": 24}
+QUICK = {"sandlock": 16, "bubblewrap": 24}
 GOOD = "def compute_reward(obs, action, next_obs, info):\n    return obs[:, 0], {'next': next_obs[:, 0]}\n"
 TAG = f"corpus-{os.getpid()}-"
 
