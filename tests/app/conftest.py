@@ -31,6 +31,8 @@ class CommandHere(CommandLine):
             patch.chdir(self.folder)
             patch.setattr(sys, "argv", ["run.py", *arguments])
             patch.setattr(sys, "path", list(sys.path))
+            # Hydra composes everything once more to read `hydra.mode`, which no file of ours sets.
+            patch.setattr("hydra._internal.hydra.Hydra.get_mode", lambda self, config_name, overrides: None)
             for name, value in {"LLMRL_SWEEP": "one", **environment}.items():
                 patch.setenv(name, value)
             code = exit_code_of_main()
