@@ -39,7 +39,7 @@ def _serve(options: argparse.Namespace) -> int:
         print("two runs of the same environment with a GIF are needed, and aren't there", file=sys.stderr)
         return 1
     server = make_server(poll, options.port)
-    runs = f"{len(clips)} runs, {len(poll.pairs)} pairs"
+    runs = f"{len(clips)} runs, {len(poll.pairs)} {'pair' if len(poll.pairs) == 1 else 'pairs'}"
     print(f"http://{HOST}:{server.server_port}  {runs}; choices go to {options.choices}; Ctrl-C ends it", flush=True)
     try:
         server.serve_forever()
