@@ -236,6 +236,22 @@ class LateThing(EmptyEnv):
             self.put_obj(Balloon("red"), 3, 3)
 
 
+class ThingWhereAsked(EmptyEnv):
+    """Has a thing of its own where it is made with one; counts how often it is laid out."""
+
+    laid_out = 0
+
+    def __init__(self, is_strange: bool = False, **options: Any) -> None:
+        self.is_strange = is_strange
+        super().__init__(**options)
+
+    def _gen_grid(self, width: int, height: int) -> None:
+        super()._gen_grid(width, height)
+        type(self).laid_out += 1
+        if self.is_strange:
+            self.put_obj(Balloon("red"), 3, 3)
+
+
 class NestedBoxes(EmptyEnv):
     """A key in a box in a box."""
 
@@ -287,6 +303,19 @@ def test_a_strange_thing_that_comes_up_later_ends_the_run_in_one_line(register: 
 
     with pytest.raises(ConfigError, match=r"^env\.network_batch: .* LateThing-v0 holds: Balloon \(ball\); set it to"):
         batch.reset(slot, np.array([1000]))
+
+
+def test_layouts_are_looked_at_once_for_each_way_in_which_a_world_is_made(register: Callable[..., EnvConfig]) -> None:
+    config, laid_out = register(ThingWhereAsked), []
+    for _ in range(2):
+        before = ThingWhereAsked.laid_out
+        MiniGridBatch(config, 1).close()
+        laid_out.append(ThingWhereAsked.laid_out - before)
+    config.kwargs = {"is_strange": True}
+
+    assert laid_out[1] < laid_out[0]
+    with pytest.raises(NotCoveredError, match=r"Balloon \(ball\)"):
+        MiniGridBatch(config, 1)
 
 
 def test_boxes_in_boxes_open_one_after_the_other(register: Callable[..., EnvConfig]) -> None:
