@@ -3,6 +3,8 @@
 import json
 import random
 import shutil
+import signal
+import threading
 from pathlib import Path
 
 import pytest
@@ -188,6 +190,8 @@ def test_a_run_killed_at_many_random_moments_comes_to_the_same_result(
 def test_a_second_process_waits_for_the_one_at_work_and_then_shows_its_result(command: CommandLine) -> None:
     first = command.start(*QUICK)
     wait_until(lambda: command.in_runs("status.json"))
+    first.send_signal(signal.SIGSTOP)  # or it may be over before the second one looks
+    threading.Timer(4, lambda: first.send_signal(signal.SIGCONT)).start()
 
     second = command.run(*QUICK)
     first.communicate()
