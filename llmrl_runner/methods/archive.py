@@ -17,7 +17,10 @@ from llmrl_runner.runs.metrics import MetricsLog
 from llmrl_runner.runs.tensorboard import TensorBoardLog
 
 # What TensorBoard shows apart from what was reached.
-SPENT = ("episodes", "env_steps", "calls", "cost_usd", "wall_seconds", "iteration_episodes", "iteration_env_steps")
+SPENT = (
+    *("episodes", "env_steps", "calls", "prompt_tokens", "completion_tokens", "cost_usd", "wall_seconds"),
+    *("iteration_episodes", "iteration_env_steps"),
+)
 TEXTS = ("prompt", "response", "feedback")
 GIF = "episode.gif"
 PICTURES = (GIF, "policy.png")

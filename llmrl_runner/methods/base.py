@@ -217,6 +217,8 @@ class MethodRunner(ABC):
             "episodes": self.episodes,
             "env_steps": self.env_steps,
             "calls": usage.calls,
+            "prompt_tokens": usage.prompt_tokens,
+            "completion_tokens": usage.completion_tokens,
             "cost_usd": usage.cost_usd,
         }
 
