@@ -1,6 +1,5 @@
 """From the command line to a run: compose, check, open the run's folder, hand it to its method."""
 
-import hashlib
 import os
 import sys
 import warnings
@@ -20,6 +19,7 @@ from llmrl_runner.config.explain import explain
 from llmrl_runner.config.overrides import late
 from llmrl_runner.config.places import conf_folder
 from llmrl_runner.config.schema import register
+from llmrl_runner.sweeps.identity import sweep_id
 
 TRACE = "HYDRA_FULL_ERROR"
 WANTS_TRACE = os.environ.get(TRACE) == "1"  # the user does: `main` sets the variable for Hydra
@@ -28,7 +28,7 @@ WANTS_TRACE = os.environ.get(TRACE) == "1"  # the user does: `main` sets the var
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
 
-# Our hydra/launcher/joblib.yaml gives the launcher's own schema its values: what Hydra warns of is meant so. Said here
+# Our files in hydra/launcher/ give the launchers' own schemas their values: what Hydra warns of is meant so. Said here
 # and not in main, since the processes of a sweep only import this file.
 warnings.filterwarnings("ignore", message="(?s).*automatic_schema_matching")
 
@@ -38,7 +38,7 @@ def main() -> None:
     sys.path.append(str(Path.cwd()))  # where a user's own methods and environments lie, as for `python -m`
     arguments = late([_plain(argument) for argument in sys.argv[1:]])
     sys.argv[1:] = sorted(arguments, key=_is_override)  # Hydra reads no option that stands between overrides
-    os.environ.setdefault("LLMRL_SWEEP", _sweep_id(sys.argv[1:]))
+    os.environ.setdefault("LLMRL_SWEEP", sweep_id(sys.argv[1:]))
     register()
     try:
         with _raising_errors():
@@ -69,14 +69,14 @@ def _raising_errors() -> Iterator[None]:
             os.environ[TRACE] = asked
 
 
-def _job(composed: DictConfig) -> None:
-    """One job as Hydra hands it over: the whole command, or one of a sweep's."""
+def _job(composed: DictConfig) -> float | None:
+    """One job as Hydra hands it over: the whole command, or one of a sweep's. Sweepers that search want its value."""
     if HydraConfig.get().mode == RunMode.MULTIRUN:
-        from llmrl_runner.sweep import run_sweep_job
+        from llmrl_runner.sweeps.job import run_sweep_job
 
-        run_sweep_job(composed)
-    else:
-        _single_job(composed)
+        return run_sweep_job(composed)
+    _single_job(composed)
+    return None
 
 
 def _single_job(composed: DictConfig) -> None:
@@ -104,12 +104,6 @@ def _is_override(argument: str) -> bool:
 def _plain(argument: str) -> str:
     """`experiment=...` also for who writes `+experiment=...`, as in applications whose defaults don't list it."""
     return argument[1:] if argument.startswith("+experiment=") else argument
-
-
-def _sweep_id(arguments: list[str]) -> str:
-    """The same sweep command finds the same notes, whatever launches it."""
-    defining = sorted(a for a in arguments if not a.startswith(("-", "hydra/launcher", "hydra.launcher")))
-    return hashlib.sha256(" ".join(defining).encode()).hexdigest()[:8]
 
 
 def _say(line: str) -> None:

@@ -3,8 +3,10 @@
 import hashlib
 import sys
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +19,9 @@ from llmrl_runner.config.places import recordings_folder
 from llmrl_runner.config.schema import Config
 from llmrl_runner.envs.environment import Environment
 from llmrl_runner.files.whole import write_text
-from llmrl_runner.llm import AskingRun, LLMError, check_config, make_client, model_identity
+from llmrl_runner.llm import AskingRun, LLMError, SharedPurse, check_config, make_client, model_identity
 from llmrl_runner.llm.prices import Estimate
+from llmrl_runner.llm.purse import MakePurse
 from llmrl_runner.methods.base import MethodRunner
 from llmrl_runner.methods.estimate import estimate_run
 from llmrl_runner.methods.find import check_asks, find_runner
@@ -28,6 +31,7 @@ from llmrl_runner.runs.continuing import check_length, find_source, goes_on, tak
 from llmrl_runner.runs.folder import RunFolder, locate
 from llmrl_runner.runs.identity import run_id
 from llmrl_runner.runs.progress import LastingConsole, Progress
+from llmrl_runner.runs.pulse import Pulse
 from llmrl_runner.runs.show import show_result
 
 
@@ -46,22 +50,33 @@ class Outcome:
         return self.state != "failed"
 
 
-def run_job(composed: DictConfig, in_sweep: bool = False) -> Outcome:
-    """Run what `composed` describes, or show it where it is finished.
+@dataclass(frozen=True)
+class Sweep:
+    """A sweep as one of its jobs sees it.
+
+    folder: what all of its jobs share. tell_folder: hears where the job's run lies, before anything is run.
+    """
+
+    folder: Path
+    tell_folder: Callable[[Path], None]
+
+
+def run_job(composed: DictConfig, sweep: Sweep | None = None) -> Outcome:
+    """Run what `composed` describes, or show it where it is finished; `sweep` is what it is a part of.
 
     Raises ConfigError before anything is written. What goes wrong later is told in the outcome and in status.json.
     """
     config = checked(composed)
     resolved: Any = OmegaConf.to_container(composed, resolve=True)
-    job = Job(config, resolved, in_sweep)
+    job = Job(config, resolved, sweep)
     return job.estimate() if config.estimate else job.run()
 
 
 class Job:
     """A checked configuration with everything that can be known to be wrong before a folder is made."""
 
-    def __init__(self, config: Config, resolved: dict[str, Any], in_sweep: bool) -> None:
-        self.config, self.resolved, self.in_sweep = config, resolved, in_sweep
+    def __init__(self, config: Config, resolved: dict[str, Any], sweep: Sweep | None) -> None:
+        self.config, self.resolved, self.sweep = config, resolved, sweep
         self.runner_class: type[MethodRunner] = find_runner(config.method.runner)
         self.prompts = prompts_of(config)
         self.environment = Environment(config.env)
@@ -88,6 +103,8 @@ class Job:
         if self.config.rerun or not locate(base, is_rerun=False).is_finished:
             self._check_what_running_needs()
         folder = self._writable(base)
+        if self.sweep is not None:
+            self.sweep.tell_folder(folder.path)
         with self.environment, folder.locked(print):
             if folder.is_finished and not goes_on(self.resolved, folder):
                 self._mend(folder)
@@ -149,8 +166,9 @@ class Job:
             self.label,
             console=LastingConsole(quiet=True) if config.display.progress == "none" else None,
             is_live=self._is_live(),
+            pulse=Pulse(folder.path),
         )
-        llm = make_client(config.llm, self.asking, folder.path, progress.note)
+        llm = make_client(config.llm, self.asking, folder.path, progress.note, self._purse(folder))
         try:
             llm.check()
             result = self.runner_class(config, self.environment, folder, llm, progress).run()
@@ -159,6 +177,13 @@ class Job:
             llm.close()
         folder.set_status("finished", result["ended_by"])
         self._write_page(folder)
+
+    def _purse(self, folder: RunFolder) -> MakePurse | None:
+        """The run's hand in what its sweep may spend, where that has a limit."""
+        limit = self.config.sweep.max_cost_usd
+        if self.sweep is None or limit is None:
+            return None
+        return partial(SharedPurse, self.sweep.folder, folder.name, limit)
 
     def _mend(self, folder: RunFolder) -> None:
         """What a kill after result.json has left undone."""
@@ -178,19 +203,19 @@ class Job:
         """None leaves it to the terminal."""
         wanted = self.config.display.progress
         if wanted == "auto":
-            return False if self.in_sweep else None
+            return None if self.sweep is None else False
         return wanted == "rich"
 
     def _failed(self, folder: RunFolder, reason: str) -> Outcome:
         with suppress(OSError):  # of a full disk
             folder.set_status("failed", reason)
         self._write_page(folder)
-        if not self.in_sweep:
+        if self.sweep is None:
             print(f"{self.label}: failed: {reason}", file=sys.stderr)
         return Outcome("failed", str(folder.path), reason)
 
     def _show(self, folder: RunFolder, remark: str | None = None) -> None:
-        if self.in_sweep:
+        if self.sweep is not None:
             return
         if remark:
             print(remark)

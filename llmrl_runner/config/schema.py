@@ -38,6 +38,15 @@ class DisplayConfig:
 
 
 @dataclass
+class SweepConfig:
+    """What the jobs of a sweep share; no part of a run's identity."""
+
+    max_cost_usd: Optional[float] = field(default=MISSING, metadata={"at_least": 0})
+    jobs_a_gpu: int = at_least(1)
+    objective: Optional[str] = MISSING
+
+
+@dataclass
 class Config:
     """The whole configuration of a run."""
 
@@ -53,6 +62,7 @@ class Config:
     estimate: bool = MISSING
     paths: PathsConfig = field(default_factory=PathsConfig)
     display: DisplayConfig = field(default_factory=DisplayConfig)
+    sweep: SweepConfig = field(default_factory=SweepConfig)
 
 
 # Below hydra/, where they aren't offered as options of a group.

@@ -4,6 +4,7 @@ from llmrl_runner.llm.backends import ModelIdentity, check_config, make_client, 
 from llmrl_runner.llm.backends.base import AskingRun
 from llmrl_runner.llm.client import LLMClient
 from llmrl_runner.llm.errors import BudgetReached, CallsEnded, LLMError, RecordingEnded
+from llmrl_runner.llm.purse import SharedPurse
 from llmrl_runner.llm.request import Answer, Message, Request, Usage
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "ModelIdentity",
     "RecordingEnded",
     "Request",
+    "SharedPurse",
     "Usage",
     "check_config",
     "make_client",

@@ -13,6 +13,10 @@ UNCOUNTED = (
     "can't be kept: the server gave an answer without its number of tokens; set llm.max_calls instead, and run the "
     "same command to go on"
 )
+UNKNOWN_PRICE = (
+    "the price of {model} is unknown, so this limit can't be kept; give llm.usd_per_million_prompt_tokens and "
+    "llm.usd_per_million_completion_tokens, or limit llm.max_tokens"
+)
 
 
 class Budget:
@@ -79,8 +83,4 @@ def check_limits(config: LLMConfig) -> None:
             problem = f"llm={config.name} counts no tokens, so this limit can't be kept; use llm.max_calls"
             raise ConfigError(f"llm.{name}", problem)
     if config.backend == "live" and config.max_cost_usd is not None and find_price(config) is None:
-        raise ConfigError(
-            "llm.max_cost_usd",
-            f"the price of {config.model} is unknown, so this limit can't be kept; give "
-            "llm.usd_per_million_prompt_tokens and llm.usd_per_million_completion_tokens, or limit llm.max_tokens",
-        )
+        raise ConfigError("llm.max_cost_usd", UNKNOWN_PRICE.format(model=config.model))

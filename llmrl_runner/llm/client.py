@@ -14,6 +14,7 @@ from llmrl_runner.llm.backends.base import Backend
 from llmrl_runner.llm.budget import Budget, check_limits
 from llmrl_runner.llm.errors import CallsEnded, LLMError
 from llmrl_runner.llm.lines import Record
+from llmrl_runner.llm.purse import MakePurse, Purse
 from llmrl_runner.llm.request import Answer, Question, Reply, Request, Usage, fingerprint
 from llmrl_runner.llm.transcript import Transcript
 
@@ -21,13 +22,17 @@ Outcome = Answer | CallsEnded
 
 
 class LLMClient:
-    """A model behind a backend, with the run's transcript and budget. Threads may ask at once."""
+    """A model behind a backend, with the run's transcript and budget. Threads may ask at once.
 
-    def __init__(self, config: LLMConfig, backend: Backend, folder: Path) -> None:
+    purse: makes the purse of this run from what its transcript holds, where it shares one with others.
+    """
+
+    def __init__(self, config: LLMConfig, backend: Backend, folder: Path, purse: MakePurse | None = None) -> None:
         self.config = config
         self.backend = backend
         self.transcript = Transcript(folder / "transcript.jsonl")
         self.budget = Budget(config, self.transcript.records)
+        self.purse = purse(self.transcript.records) if purse else Purse()
         self._pool = ThreadPoolExecutor(config.samples_in_flight, thread_name_prefix="llm")
         self._lock = threading.Lock()
         self._asked: Counter[str] = Counter()
@@ -56,6 +61,7 @@ class LLMClient:
         """Raise ConfigError where asking is sure to fail: no key, no address, or a limit that can't be kept."""
         self.backend.check()
         check_limits(self.config)
+        self.purse.check(self.config)
 
     def ask(self, request: Request) -> list[Answer]:
         """The answers to a request, one a sample, in order.
@@ -143,9 +149,11 @@ class LLMClient:
             if self._is_ending:
                 raise LLMError("the run is ending; the same command goes on from here")
             self.budget.check_spending()
+            self.purse.begin(question.key)
             reply = self.backend.answer(question)
         except BaseException as error:  # whatever it is, the call that was reserved was not made
             self.budget.release()
+            self.purse.give_up(question.key)
             if isinstance(error, CallsEnded):
                 return error
             raise
@@ -168,3 +176,4 @@ class LLMClient:
         }
         self.transcript.append(record)
         self.budget.settle(record)
+        self.purse.settle(question.key, record)

@@ -11,7 +11,7 @@ from llmrl_runner.runs.folder import RunFolder
 from llmrl_runner.runs.iteration import complete_iterations
 
 TAKEN = "continued_from.json"
-REACHED = re.compile(r"budget reached: llm\.(\w+)=([\d.e+-]+)")
+REACHED = re.compile(r"budget reached: (llm|sweep)\.(\w+)=([\d.e+-]+)")
 
 
 def goes_on(config: dict[str, Any], folder: RunFolder) -> bool:
@@ -23,8 +23,8 @@ def goes_on(config: dict[str, Any], folder: RunFolder) -> bool:
     match = REACHED.fullmatch(result.get("ended_by") or "")
     if match is None:
         return False
-    limit = config["llm"].get(match[1])
-    return limit is None or limit > float(match[2])
+    limit = config[match[1]].get(match[2])
+    return limit is None or limit > float(match[3])
 
 
 # What a candidate and its score depend on: neither can be carried over where one of these differs.

@@ -25,6 +25,11 @@ class RunFolder:
         self.path = path
 
     @property
+    def name(self) -> str:
+        """`tabular/cartpole/replay/seed0-9bfe056c`: what no other run of the same outputs is called."""
+        return "/".join(self.path.parts[-4:])
+
+    @property
     def is_finished(self) -> bool:
         """result.json is written last, so where it stands the run is whole."""
         return (self.path / "result.json").exists()

@@ -13,6 +13,7 @@ PLACES_OF_CONTENT = ("method.prompts", "method.demos.path", "method.transfer.che
 NOT_PART_OF_A_RESULT = (
     "paths",
     "display",
+    "sweep",
     "rerun",
     "estimate",
     "continue_from",

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from llmrl_runner.runs.lookup import interval, number
+from llmrl_runner.runs.pulse import Pulse
 from llmrl_runner.runs.reward_wording import draft_words
 from llmrl_runner.runs.wording import (
     asked_words,
@@ -61,7 +62,7 @@ class Progress:
     """What the run loop tells of itself. It never raises on account of the terminal.
 
     `name` names the run (`tabular/cartpole/replay/seed0`). `is_live=None` means live where there is a terminal; a sweep
-    says False.
+    says False. `pulse` is told all of it, too, for whoever looks at the run's folder.
     """
 
     def __init__(
@@ -71,9 +72,11 @@ class Progress:
         *,
         console: Console | None = None,
         is_live: bool | None = None,
+        pulse: Pulse | None = None,
     ) -> None:
         self.total_iterations = total_iterations
         self.name = name
+        self.pulse = pulse
         self.console = console or LastingConsole(highlight=False)
         is_terminal = self.console.is_terminal and not self.console.is_dumb_terminal
         self.is_live = is_terminal if is_live is None else is_live
@@ -84,7 +87,7 @@ class Progress:
         self._done = 0
         self._begun_with = 0
         self._begun_at = time.monotonic()
-        self._doing = name
+        self._iteration: int | None = None  # the one under way, from 0
         self._part = ""
         self._share = 0.0
         self._bar: Bar | None = None
@@ -94,6 +97,7 @@ class Progress:
         self._done = self._begun_with = done
         self._best = best
         self._begun_at = time.monotonic()
+        self._beat()
         if self.is_live:
             with _silenced():
                 self._bar = self._live_bar()
@@ -101,13 +105,13 @@ class Progress:
 
     def iteration_started(self, iteration: int) -> None:
         """Iteration `iteration` (from 0) begins."""
-        self._doing = f"{self.name}{GAP}iteration {iteration + 1}/{self.total_iterations}"
+        self._iteration = iteration
         self._part, self._share = "", 0.0
         self._show()
 
     def part(self, done: int, of: int, what: str) -> None:
         """Within the iteration: `done` of so many, 3 of 5 episodes say."""
-        self._part = f"{GAP}{done} of {of} {what}"
+        self._part = f"{done} of {of} {what}"
         self._share = done / of
         self._show()
 
@@ -133,7 +137,9 @@ class Progress:
         self.note(GAP.join([f"iteration {self._done}/{self.total_iterations}", _reached(metrics), *self._totals()]))
 
     def finish(self) -> None:
-        """Take the live lines away. Safe to call twice, and where `start` never was."""
+        """Take the live lines and the pulse away. Safe to call twice, and where `start` never was."""
+        if self.pulse is not None:
+            self.pulse.stop()
         if self._bar is not None:
             with _silenced():
                 self._bar.stop()
@@ -155,12 +161,21 @@ class Progress:
             cost_words(self._cost_usd),
         ]
 
-    def _time_left(self) -> str:
-        done_here = self._done - self._begun_with
+    def _seconds_left(self) -> float | None:
+        """By the pace so far, None before there is one."""
+        done_here = self._done + self._share - self._begun_with
         if not done_here:
-            return "time left unknown"
+            return None
         seconds_each = (time.monotonic() - self._begun_at) / done_here
-        return f"{duration_words(seconds_each * max(0, self.total_iterations - self._done))} left"
+        return seconds_each * max(0.0, self.total_iterations - self._done - self._share)
+
+    def _time_left(self) -> str:
+        seconds = self._seconds_left()
+        return "time left unknown" if seconds is None else f"{duration_words(seconds)} left"
+
+    def _doing(self) -> str:
+        count = None if self._iteration is None else f"iteration {self._iteration + 1}/{self.total_iterations}"
+        return GAP.join(filter(None, [self.name, count, self._part]))
 
     def _live_bar(self) -> Bar:
         bar = TwoLines(console=self.console, transient=True, refresh_per_second=4)
@@ -168,12 +183,32 @@ class Progress:
         return bar
 
     def _show(self) -> None:
+        if self.pulse is not None and self.pulse.is_due():
+            self._beat()
         if self._bar is None:
             return
         figures = GAP.join([self._time_left(), *self._totals()])
         with _silenced():
-            done, doing = self._done + self._share, self._doing + self._part
-            self._bar.update(self._bar.task_ids[0], description=doing, completed=done, figures=figures)
+            done = self._done + self._share
+            self._bar.update(self._bar.task_ids[0], description=self._doing(), completed=done, figures=figures)
+
+    def _beat(self) -> None:
+        if self.pulse is None:
+            return
+        left = self._seconds_left()
+        self.pulse.beat(
+            {
+                "iteration": self._iteration,
+                "iterations": self.total_iterations,
+                "doing": self._part or None,
+                "share": round(self._share, 4),
+                "best": self._best,
+                "env_steps": self._env_steps,
+                "calls": self._calls,
+                "cost_usd": self._cost_usd,
+                "seconds_left": None if left is None else round(left, 1),
+            }
+        )
 
     def _say(self, line: str) -> None:
         with _silenced():

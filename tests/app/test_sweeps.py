@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from omegaconf import OmegaConf
 
-from llmrl_runner.sweep import SweepTable
+from llmrl_runner.sweeps.table import SweepTable
 from tests.app.command import QUICK, CommandLine, Ended, result_of, transcript_of, wait_until
 
 SHORT = (*QUICK[1:], "method.iterations=1")

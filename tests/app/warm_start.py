@@ -24,7 +24,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 RUN = str(PROJECT / "run.py")
 # The command's own modules, and what they import inside functions.
 PRELOADED = (
-    *("llmrl_runner.app", "llmrl_runner.jobs", "llmrl_runner.sweep", "llmrl_runner.methods.tabular"),
+    *("llmrl_runner.app", "llmrl_runner.jobs", "llmrl_runner.sweeps.job", "llmrl_runner.methods.tabular"),
     *("hydra._internal.hydra", "hydra_plugins.hydra_joblib_launcher.joblib_launcher", "gymnasium.envs.toy_text"),
     *("matplotlib.figure", "matplotlib.projections", "matplotlib.backends.backend_agg"),
     *("matplotlib.backends.backend_svg", "scipy.special", "PIL.GifImagePlugin"),

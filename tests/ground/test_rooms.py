@@ -23,9 +23,9 @@ ALLOWED = {
     "report": {"files", "runs"},
     "preference": {"config", "files", "envs", "runs", "report"},
 }
-# The files at the top: app uses sweep, sweep uses jobs, jobs use every room, and no room uses any of them.
+# The files at the top: app uses sweeps, sweeps use jobs, jobs use every room, and no room uses any of them.
 ALLOWED |= {"__init__": set(), "jobs": set(ALLOWED)}
-ALLOWED |= {"sweep": {"jobs", "config", "files", "llm", "runs"}, "app": {"sweep", "jobs", "config"}}
+ALLOWED |= {"sweeps": {"jobs", "config", "files", "llm", "runs"}, "app": {"sweeps", "jobs", "config"}}
 HEAVY = {
     "torch",
     "stable_baselines3",

@@ -16,6 +16,7 @@ from llmrl_runner.llm.backends.replay import ReplayBackend
 from llmrl_runner.llm.backends.secrets import read_environment
 from llmrl_runner.llm.budget import check_limits
 from llmrl_runner.llm.client import LLMClient
+from llmrl_runner.llm.purse import MakePurse
 
 
 @dataclass(frozen=True)
@@ -56,13 +57,19 @@ def check_config(config: LLMConfig) -> None:
     check_limits(config)
 
 
-def make_client(config: LLMConfig, run: AskingRun, folder: Path, announce: Callable[[str], None] = print) -> LLMClient:
+def make_client(
+    config: LLMConfig,
+    run: AskingRun,
+    folder: Path,
+    announce: Callable[[str], None] = print,
+    purse: MakePurse | None = None,
+) -> LLMClient:
     """A client for one run.
 
-    folder: the run's. announce: shows a line to the person, such as the file that `llm=manual` waits for. Nothing is
-    asked yet. Raises ConfigError on a missing recording or model.
+    folder: the run's. announce: shows a line to the person, such as the file that `llm=manual` waits for. purse: as
+    LLMClient has it. Nothing is asked yet. Raises ConfigError on a missing recording or model.
     """
-    return LLMClient(config, make_backend(config, run, folder, announce), folder)
+    return LLMClient(config, make_backend(config, run, folder, announce), folder, purse)
 
 
 def make_backend(config: LLMConfig, run: AskingRun, folder: Path, announce: Callable[[str], None]) -> Backend:

@@ -1,0 +1,78 @@
+"""hydra/launcher=joblib: as many jobs at once as there are cores, or GPUs where they train on those."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from hydra.core.utils import JobReturn
+from hydra_plugins.hydra_joblib_launcher.joblib_launcher import JoblibLauncher
+
+from llmrl_runner.sweeps.watched import Watched
+
+if TYPE_CHECKING:
+    from llmrl_runner.sweeps.notes import JobNote, Notes
+
+LOST = "its process was killed twice, the second time while it ran alone; out of memory, perhaps"
+
+
+class SideBySide(Watched, JoblibLauncher):  # type: ignore[misc]
+    """Hydra's joblib launcher, watched; it goes on where a job takes its process down with it."""
+
+    def launch_noted(self, notes: "Notes", jobs: Sequence[Sequence[str]], first: int) -> Sequence[JobReturn]:
+        """Run jobs that are noted.
+
+        Where a worker dies (killed for its memory, say), joblib gives up on all of them. The jobs that were under way
+        are then run again one at a time, so that the one which did it is known by doing it once more; the others run
+        side by side again. Jobs that are over are passed over.
+        """
+        from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+        self.joblib["n_jobs"] = self._at_once(jobs)
+        while True:
+            try:
+                return super().launch_noted(notes, jobs, first)
+            except TerminatedWorkerError:
+                if not (lost := _lost(notes)):  # it is no job's doing
+                    raise
+                for note in lost:
+                    self._run_alone(notes, note, jobs[note.number - first])
+
+    def _at_once(self, jobs: Sequence[Sequence[str]]) -> int:
+        """As configured, but no more than there are places at GPUs for jobs that want one."""
+        from llmrl_runner.sweeps.gpus import gpus, wants_gpu
+
+        wanted = int(self.joblib["n_jobs"])
+        if not gpus() or not any(wants_gpu(self.config, *job) for job in jobs):
+            return wanted
+        places = len(gpus()) * int(self.config.sweep.jobs_a_gpu)
+        return places if wanted < 0 else min(wanted, places)
+
+    def _run_alone(self, notes: "Notes", note: "JobNote", overrides: Sequence[str]) -> None:
+        from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+        from llmrl_runner.sweeps.notes import FAILED
+
+        notes.write(replace(note, lost=note.lost + 1))
+        together, self.joblib["n_jobs"] = self.joblib["n_jobs"], 2  # of one, joblib would make no process
+        try:
+            super().launch_noted(notes, [overrides], note.number)
+        except TerminatedWorkerError:
+            notes.write(replace(notes.read(note.number) or note, state=FAILED, error=LOST))
+        finally:
+            self.joblib["n_jobs"] = together
+
+
+def _lost(notes: "Notes") -> "list[JobNote]":
+    """The jobs whose process is gone."""
+    from llmrl_runner.sweeps.notes import RUNNING
+
+    return [note for note in notes.all() if note.state == RUNNING and not _is_alive(note.pid)]
+
+
+def _is_alive(pid: int | None) -> bool:
+    try:
+        os.kill(pid or 0, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    return True

@@ -1,0 +1,97 @@
+"""One job of a sweep: whatever becomes of it is noted, and the sweep goes on."""
+
+import os
+import threading
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
+from dataclasses import asdict, replace
+from functools import cache
+from multiprocessing import current_process
+from pathlib import Path
+
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig
+
+from llmrl_runner.config.errors import EXIT_FAILED, ConfigError, NothingToDoError
+from llmrl_runner.jobs import Outcome, Sweep, run_job
+from llmrl_runner.sweeps.gpus import hold_a_gpu
+from llmrl_runner.sweeps.notes import JobNote, Notes
+from llmrl_runner.sweeps.objective import objective
+
+PARENT_CHECK_S = 0.5
+# Set by the command while its table stands in the terminal: its jobs' own lines go to their logs.
+WATCHED = "LLMRL_WATCHED"
+
+
+def run_sweep_job(composed: DictConfig) -> float | None:
+    """Run one job, unless this sweep has done so. Returns what a sweeper that searches wants to know of it."""
+    _end_with_the_sweep()
+    hydra = HydraConfig.get()
+    notes = Notes(Path(hydra.runtime.output_dir))
+    note = notes.begin(int(hydra.job.num), list(hydra.overrides.task))
+    if note.is_over:
+        return note.value
+    sweep = Sweep(notes.sweep, lambda folder: notes.write(replace(note, folder=str(folder))))
+    with _lines_into(notes.log(note.number)) if os.environ.get(WATCHED) else nullcontext():
+        ended = _ended(note, *_outcome(composed, sweep))
+    notes.write(ended)
+    return ended.value
+
+
+def _outcome(composed: DictConfig, sweep: Sweep) -> tuple[Outcome, float | None]:
+    """How the job ended, and what a sweeper that searches is told of it."""
+    try:
+        hold_a_gpu(composed)
+        outcome = run_job(composed, sweep)
+        return outcome, _value(composed, outcome)
+    except NothingToDoError as error:
+        return Outcome("left out", error=str(error)), None
+    except ConfigError as error:
+        return Outcome("failed", error=str(error)), None
+    except Exception as error:
+        traceback.print_exc()
+        return Outcome("failed", error=f"{type(error).__name__}: {error}"), None
+
+
+def _value(composed: DictConfig, outcome: Outcome) -> float | None:
+    return objective(composed.sweep.objective, Path(outcome.folder)) if outcome.folder and outcome.is_well else None
+
+
+def _ended(note: JobNote, outcome: Outcome, value: float | None) -> JobNote:
+    estimate = asdict(outcome.estimate) if outcome.estimate else None
+    return replace(
+        note,
+        state=outcome.state,
+        folder=outcome.folder,
+        error=outcome.error,
+        estimate=estimate,
+        value=value,
+        ended=time.time(),
+    )
+
+
+@contextmanager
+def _lines_into(log: Path) -> Iterator[None]:
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("a", encoding="utf-8", buffering=1) as file, redirect_stdout(file), redirect_stderr(file):
+        yield
+
+
+@cache
+def _end_with_the_sweep() -> None:
+    """Have a worker process end with the command that started it: joblib's live on when that is killed.
+
+    Ending at any moment loses nothing, since an interrupted run goes on from its last complete iteration.
+    """
+    command = os.getppid()
+    if current_process().name == "MainProcess":
+        return
+
+    def watch() -> None:
+        while os.getppid() == command:
+            time.sleep(PARENT_CHECK_S)
+        os._exit(EXIT_FAILED)
+
+    threading.Thread(target=watch, daemon=True).start()

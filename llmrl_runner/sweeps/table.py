@@ -1,0 +1,53 @@
+"""The table that a sweep ends with: every job, its result or why it has none."""
+
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from hydra.experimental.callback import Callback
+from omegaconf import DictConfig
+
+from llmrl_runner.config.errors import EXIT_BAD_INPUT, EXIT_FAILED
+from llmrl_runner.llm.prices import Estimate, total
+from llmrl_runner.llm.purse import forget_what_is_under_way
+from llmrl_runner.runs.progress import LastingConsole
+from llmrl_runner.runs.show import SweepRow, show_sweep
+from llmrl_runner.sweeps.notes import JobNote, Notes, job_names
+from llmrl_runner.sweeps.standing import result_at
+
+
+class SweepTable(Callback):
+    """Hydra's hook at a sweep's ends: forgets the notes of an earlier try, and shows the table."""
+
+    def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
+        """A sweep begins."""
+        sweep = Path(config.hydra.sweep.dir)
+        Notes(sweep).forget()
+        forget_what_is_under_way(sweep)
+
+    def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
+        """All jobs are over. Ends the command with exit code 1 where one failed, or the table can't be shown."""
+        try:
+            _conclude(Notes(Path(config.hydra.sweep.dir)).all())
+        except Exception:  # Hydra would make a warning of it that nobody sees, and end with 0
+            traceback.print_exc()
+            sys.exit(EXIT_FAILED)
+
+
+def _conclude(notes: Sequence[JobNote]) -> None:
+    """Show the table of the jobs, and end the command with what they came to."""
+    if not notes:
+        print("the sweep has no jobs: one of its keys has no values", file=sys.stderr)
+        sys.exit(EXIT_BAD_INPUT)
+    if estimates := [Estimate(**note.estimate) for note in notes if note.estimate]:
+        print(f"the sweep: at most {total(estimates).text}")
+    if len(estimates) < len(notes):
+        show_sweep(map(_row, job_names(notes), notes), LastingConsole())
+    if not all(note.is_well for note in notes):
+        sys.exit(EXIT_FAILED)
+
+
+def _row(name: str, note: JobNote) -> SweepRow:
+    return SweepRow(name, note.state, result_at(note.folder), note.error)
