@@ -40,7 +40,7 @@ sync: $(SYNCED) ## Make .venv with the locked versions, nothing else
 lock: $(MADE) ## Make requirements.lock again from pyproject.toml
 	rm -rf $(VENV)-lock
 	$(PYTHON) -m venv $(VENV)-lock
-	$(VENV)-lock/bin/python -m pip --disable-pip-version-check install -q $(TORCH_FLAGS) '.[dev,text]'
+	$(VENV)-lock/bin/python -m pip --disable-pip-version-check install -q $(TORCH_FLAGS) '.[dev,text,optuna]'
 	$(VENV)-lock/bin/python -m pip freeze --all | grep -v '^pip==' | $(RUN) scripts/lock.py > requirements.lock.new
 	mv requirements.lock.new requirements.lock
 	rm -rf $(VENV)-lock

@@ -102,7 +102,10 @@ def _is_override(argument: str) -> bool:
 
 
 def _plain(argument: str) -> str:
-    """`experiment=...` also for who writes `+experiment=...`, as in applications whose defaults don't list it."""
+    """`experiment=...` also for who writes `+experiment=...`, as in applications whose defaults don't list it; and our
+    settings of Optuna's sweeper for who names it as its makers do."""
+    if argument == "hydra/sweeper=optuna":
+        return "hydra/sweeper=search"
     return argument[1:] if argument.startswith("+experiment=") else argument
 
 

@@ -34,6 +34,7 @@ def checked(composed: DictConfig) -> Config:
         config.method = third_party_method(composed.method)
     check_ranges(config)
     check_variable_names(config.llm.api_key_env)
+    check_objective(config.sweep.objective)
     check_growing(config.env.evaluation.selection_episodes, "env.evaluation.selection_episodes")
     return config
 
@@ -99,6 +100,12 @@ def check_variable_names(names: list[str]) -> None:
     if not all(VARIABLE.fullmatch(name) for name in names):
         problem = "needs names of environment variables in capitals, such as OPENAI_API_KEY: never a key itself"
         raise ConfigError("llm.api_key_env", problem)
+
+
+def check_objective(figure: str) -> None:
+    """Raise ConfigError for a held-out one: whoever chooses by it has no score left that no choice saw."""
+    if figure.startswith("held_out"):
+        raise ConfigError("sweep.objective", f"{figure} is what choices are tested with, so nothing is chosen by it")
 
 
 def check_growing(numbers: list[int], key: str) -> None:

@@ -18,6 +18,7 @@ from llmrl_runner.config.errors import DISK_TROUBLE, ConfigError, nearest
 from llmrl_runner.config.places import conf_folder
 
 QUOTED = "a value with spaces or signs in it needs quotes of its own: 'key=\"the value\"'"
+SEARCHER = "hydra/sweeper/optuna"  # what conf/hydra/sweeper/search.yaml builds on
 LISTS = {"FieldConfig": "env.observation[...]", "ActionConfig": "env.actions[...]"}
 # What Hydra says of a whole command, and how we say it.
 REMARKS = (
@@ -28,6 +29,7 @@ REMARKS = (
         r"Could not override '([\w.@/]+)'. No match",
         "is no group; choose as group=folder/option",
     ),
+    (r"()No trials are completed yet", "none of the search's runs has a score to go by: see above"),
     (r"Could not delete from config. '([\w.@/]+)'", "there is no such key to take away"),
 )
 
@@ -49,7 +51,7 @@ def explain(error: Exception) -> ConfigError | None:
     cause = _omegaconf_cause(error)
     if cause is not None:
         return _wrong_key(cause, error)
-    if isinstance(error, HydraException) or _raised_by_hydra_or_launcher(error):
+    if isinstance(error, HydraException) or _raised_by_hydra_or_plugin(error):
         return _remark(_first_line(error))
     return None
 
@@ -65,6 +67,8 @@ def _how_to_write(error: OverrideParseException) -> str:
 
 def _unknown_option(error: MissingConfigException) -> ConfigError:
     missing = error.missing_cfg_file or ""
+    if missing == SEARCHER:
+        return ConfigError("hydra/sweeper", "needs the extra `optuna`: pip install 'llmrl-runner[optuna]'")
     group, _, option = missing.rpartition("/")
     options = [str(option) for option in error.options or []]
     if missing.startswith("experiment/"):  # its options lie a folder deeper: <study>/<arm>
@@ -113,14 +117,15 @@ def _remark(line: str) -> ConfigError:
     return ConfigError("", line)
 
 
-def _raised_by_hydra_or_launcher(error: Exception) -> bool:
+def _raised_by_hydra_or_plugin(error: Exception) -> bool:
     """Whether it is one of them that refuses its input: some of their errors are plain ValueErrors."""
     if not isinstance(error, ValueError):
         return False
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
-    return trace is not None and str(trace.tb_frame.f_globals.get("__name__", "")).startswith(("hydra.", "joblib."))
+    raiser = "" if trace is None else str(trace.tb_frame.f_globals.get("__name__", ""))
+    return raiser.startswith(("hydra.", "joblib.", "optuna."))
 
 
 def _unknown_key(cause: Any, error: Exception) -> ConfigError:

@@ -43,7 +43,7 @@ class SweepConfig:
 
     max_cost_usd: Optional[float] = field(default=MISSING, metadata={"at_least": 0})
     jobs_a_gpu: int = at_least(1)
-    objective: Optional[str] = MISSING
+    objective: str = not_empty()
 
 
 @dataclass

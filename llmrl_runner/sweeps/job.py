@@ -1,6 +1,7 @@
 """One job of a sweep: whatever becomes of it is noted, and the sweep goes on."""
 
 import os
+import sys
 import threading
 import time
 import traceback
@@ -21,6 +22,7 @@ from llmrl_runner.sweeps.notes import JobNote, Notes
 from llmrl_runner.sweeps.objective import objective
 
 PARENT_CHECK_S = 0.5
+TRIES_ALL = "hydra._internal.core_plugins.basic_sweeper.BasicSweeper"
 # Set by the command while its table stands in the terminal: its jobs' own lines go to their logs.
 WATCHED = "LLMRL_WATCHED"
 
@@ -36,6 +38,8 @@ def run_sweep_job(composed: DictConfig) -> float | None:
     sweep = Sweep(notes.sweep, lambda folder: notes.write(replace(note, folder=str(folder))))
     with _lines_into(notes.log(note.number)) if os.environ.get(WATCHED) else nullcontext():
         ended = _ended(note, *_outcome(composed, sweep))
+        if ended.error:  # at once, for whoever waits for a long sweep; the table at its end says it again
+            print(f"{' '.join(note.overrides)}: {' '.join(ended.error.split())}", file=sys.stderr)
     notes.write(ended)
     return ended.value
 
@@ -56,7 +60,11 @@ def _outcome(composed: DictConfig, sweep: Sweep) -> tuple[Outcome, float | None]
 
 
 def _value(composed: DictConfig, outcome: Outcome) -> float | None:
-    return objective(composed.sweep.objective, Path(outcome.folder)) if outcome.folder and outcome.is_well else None
+    """Nothing where no sweeper asks: most methods have figures of their own."""
+    searches = HydraConfig.get().sweeper._target_ != TRIES_ALL
+    if not (searches and outcome.folder and outcome.is_well):
+        return None
+    return objective(composed.sweep.objective, Path(outcome.folder))
 
 
 def _ended(note: JobNote, outcome: Outcome, value: float | None) -> JobNote:

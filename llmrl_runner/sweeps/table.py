@@ -1,5 +1,6 @@
 """The table that a sweep ends with: every job, its result or why it has none."""
 
+import logging
 import sys
 import traceback
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from llmrl_runner.llm.prices import Estimate, total
 from llmrl_runner.llm.purse import forget_what_is_under_way
 from llmrl_runner.runs.progress import LastingConsole
 from llmrl_runner.runs.show import SweepRow, show_sweep
+from llmrl_runner.runs.wording import score_words
 from llmrl_runner.sweeps.notes import JobNote, Notes, job_names
 from llmrl_runner.sweeps.standing import result_at
 
@@ -23,6 +25,8 @@ class SweepTable(Callback):
 
     def on_multirun_start(self, config: DictConfig, **kwargs: Any) -> None:
         """A sweep begins."""
+        if "optuna" in config.hydra.sweeper._target_:
+            _have_optuna_tell_of_trouble_alone()
         sweep = Path(config.hydra.sweep.dir)
         Notes(sweep).forget()
         forget_what_is_under_way(sweep)
@@ -30,13 +34,19 @@ class SweepTable(Callback):
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
         """All jobs are over. Ends the command with exit code 1 where one failed, or the table can't be shown."""
         try:
-            _conclude(Notes(Path(config.hydra.sweep.dir)).all())
+            _conclude(Notes(Path(config.hydra.sweep.dir)).all(), config)
         except Exception:  # Hydra would make a warning of it that nobody sees, and end with 0
             traceback.print_exc()
             sys.exit(EXIT_FAILED)
 
 
-def _conclude(notes: Sequence[JobNote]) -> None:
+def _have_optuna_tell_of_trouble_alone() -> None:
+    from optuna.logging import set_verbosity
+
+    set_verbosity(logging.WARNING)
+
+
+def _conclude(notes: Sequence[JobNote], config: DictConfig) -> None:
     """Show the table of the jobs, and end the command with what they came to."""
     if not notes:
         print("the sweep has no jobs: one of its keys has no values", file=sys.stderr)
@@ -45,8 +55,17 @@ def _conclude(notes: Sequence[JobNote]) -> None:
         print(f"the sweep: at most {total(estimates).text}")
     if len(estimates) < len(notes):
         show_sweep(map(_row, job_names(notes), notes), LastingConsole())
+    if any(note.value is not None for note in notes):
+        print(_best_line(notes, config.sweep.objective, config.hydra.sweeper.direction))
     if not all(note.is_well for note in notes):
         sys.exit(EXIT_FAILED)
+
+
+def _best_line(notes: Sequence[JobNote], figure: str, direction: str) -> str:
+    """What a search found, with the score that it was not chosen by."""
+    known = [(note.value, name) for name, note in zip(job_names(notes), notes, strict=True) if note.value is not None]
+    value, name = (max if direction == "maximize" else min)(known, key=lambda pair: pair[0])
+    return f"the best by {figure} ({score_words(value)}): {name}; its held-out score stands above"
 
 
 def _row(name: str, note: JobNote) -> SweepRow:

@@ -103,12 +103,16 @@ class SweepView:
 
 
 def _cells(job: JobStanding) -> list[Text]:
-    words = [job.doing, _score(job), NOTHING, NOTHING, NOTHING]
+    words = [_one_line(job.note.error or job.doing), _score(job), NOTHING, NOTHING, NOTHING]
     if job.calls is not None:
         words[2:4] = count_words(job.calls), cost_words(job.cost_usd)
     if job.seconds_left is not None:
         words[4] = duration_words(job.seconds_left)
     return [Text(word) for word in words]
+
+
+def _one_line(words: str) -> str:
+    return " ".join(words.split())
 
 
 def _score(job: JobStanding) -> str:
