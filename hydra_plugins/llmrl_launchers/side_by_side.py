@@ -26,9 +26,13 @@ class SideBySide(Watched, JoblibLauncher):  # type: ignore[misc]
         are then run again one at a time, so that the one which did it is known by doing it once more; the others run
         side by side again. Jobs that are over are passed over.
         """
+        from joblib import effective_n_jobs
         from joblib.externals.loky.process_executor import TerminatedWorkerError
 
+        from llmrl_runner.config.machine import JOBS_AT_ONCE
+
         self.joblib["n_jobs"] = self._at_once(jobs)
+        os.environ[JOBS_AT_ONCE] = str(min(effective_n_jobs(self.joblib["n_jobs"]), len(jobs)))
         while True:
             try:
                 return super().launch_noted(notes, jobs, first)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
 from dataclasses import asdict, replace
 from functools import cache
-from multiprocessing import current_process
+from multiprocessing import current_process, set_start_method
 from pathlib import Path
 
 from hydra.core.hydra_config import HydraConfig
@@ -29,7 +29,7 @@ WATCHED = "LLMRL_WATCHED"
 
 def run_sweep_job(composed: DictConfig) -> float | None:
     """Run one job, unless this sweep has done so. Returns what a sweeper that searches wants to know of it."""
-    _end_with_the_sweep()
+    _settle_in()
     hydra = HydraConfig.get()
     notes = Notes(Path(hydra.runtime.output_dir))
     note = notes.begin(int(hydra.job.num), list(hydra.overrides.task))
@@ -88,14 +88,16 @@ def _lines_into(log: Path) -> Iterator[None]:
 
 
 @cache
-def _end_with_the_sweep() -> None:
+def _settle_in() -> None:
     """Have a worker process end with the command that started it: joblib's live on when that is killed.
 
-    Ending at any moment loses nothing, since an interrupted run goes on from its last complete iteration.
+    Ending at any moment loses nothing, since an interrupted run goes on from its last complete iteration. And a job
+    may start processes of its own there, as reward_gen does, which know nothing of joblib's way to start them.
     """
     command = os.getppid()
     if current_process().name == "MainProcess":
         return
+    set_start_method("spawn", force=True)
 
     def watch() -> None:
         while os.getppid() == command:

@@ -8,6 +8,8 @@ from omegaconf import OmegaConf
 
 from llmrl_runner.sweeps.table import SweepTable
 from tests.app.command import QUICK, CommandLine, Ended, result_of, transcript_of, wait_until
+from tests.app.rewarded import SHORT as SHORT_TRAINING
+from tests.app.rewarded import TINY as TINY_REWARDS
 
 SHORT = (*QUICK[1:], "method.iterations=1")
 FOUR_JOBS = ("-m", *QUICK[1:], "method.iterations=2", "env=frozen_lake,cliff_walking", "seed=0,1")
@@ -105,6 +107,16 @@ def test_a_sweep_killed_half_way_finishes_only_what_was_left(victim: str, comman
     for run in command.runs():
         keys = [record["key"] for record in transcript_of(run)]
         assert len(keys) == len(set(keys)) == result_of(run)["llm"]["calls"]
+
+
+@pytest.mark.slow
+def test_a_job_beside_others_may_start_processes_of_its_own(command: CommandLine) -> None:
+    jobs = ("-m", *TINY_REWARDS, *SHORT_TRAINING, "llm=none", "method.reward=native", "seed=0,1")
+
+    ended = command.run(*jobs, "hydra/launcher=joblib")
+
+    assert ended.code == 0, ended.out + ended.err
+    assert len(finished_jobs(command)) == 2
 
 
 def test_a_sweeps_estimate_prints_a_line_a_job_and_runs_none(command: CommandLine) -> None:

@@ -10,7 +10,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from pathlib import Path
 
-from llmrl_runner.config.machine import usable_cores
+from llmrl_runner.config.machine import own_cores
 from llmrl_runner.config.method_schema import RewardGenConfig
 from llmrl_runner.methods.rewards.cluster import on_cluster
 from llmrl_runner.methods.rewards.job import (
@@ -49,7 +49,7 @@ def show_steps(jobs: Sequence[TrainingJob], progress: Progress) -> None:
 
 def workers_of(config: RewardGenConfig) -> int:
     """How many trainings run at once on this machine."""
-    return config.workers or usable_cores()
+    return config.workers or own_cores()
 
 
 def _locally(jobs: Sequence[TrainingJob], config: RewardGenConfig, log_folder: Path, look: Look) -> None:
