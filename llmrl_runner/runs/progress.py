@@ -28,6 +28,7 @@ from llmrl_runner.runs.wording import (
 )
 
 GAP = "  "
+FINAL_TEST = "the final test"
 NARROWEST_BAR, WIDEST_BAR = 4, 20  # columns
 # Figures of iterations that replace the last whatever they score: rounds that a model played, stretches of training.
 UNCHOSEN = ("played_episodes", "trained_steps")
@@ -162,12 +163,16 @@ class Progress:
         ]
 
     def _seconds_left(self) -> float | None:
-        """By the pace so far, None before there is one."""
+        """By the pace so far; None before there is one, and in the final test, whose pace is another."""
         done_here = self._done + self._share - self._begun_with
-        if not done_here:
+        if not done_here or self._is_testing:
             return None
         seconds_each = (time.monotonic() - self._begun_at) / done_here
         return seconds_each * max(0.0, self.total_iterations - self._done - self._share)
+
+    @property
+    def _is_testing(self) -> bool:
+        return self._done >= self.total_iterations
 
     def _time_left(self) -> str:
         seconds = self._seconds_left()
@@ -198,9 +203,9 @@ class Progress:
         left = self._seconds_left()
         self.pulse.beat(
             {
-                "iteration": self._iteration,
+                "iteration": None if self._is_testing else self._iteration,
                 "iterations": self.total_iterations,
-                "doing": self._part or None,
+                "doing": self._part or (FINAL_TEST if self._is_testing else None),
                 "share": round(self._share, 4),
                 "best": self._best,
                 "env_steps": self._env_steps,

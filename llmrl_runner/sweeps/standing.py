@@ -100,9 +100,11 @@ def seconds_left(jobs: Sequence[JobStanding]) -> float | None:
 
 
 def _left_of(job: JobStanding, each: float | None) -> float | None:
+    """By its own pace, else as if it took as long as the others; None where it has taken longer already."""
     if job.seconds_left is not None or each is None or job.note.began is None:
         return job.seconds_left
-    return max(0.0, each - (time.time() - job.note.began))
+    left = each - (time.time() - job.note.began)
+    return left if left > 0 else None
 
 
 def _pulse(note: JobNote) -> Mapping[str, Any]:

@@ -48,7 +48,7 @@ def watching(notes: Notes, config: Any) -> Iterator[None]:
         with way(view, console):
             yield
     except KeyboardInterrupt:
-        _say(view, console)
+        _say(view.line(), console)
         raise
 
 
@@ -57,8 +57,8 @@ def _is_live(display: str, console: Console) -> bool:
     return display == "rich" or (display == "auto" and is_terminal)
 
 
-def _say(view: "SweepView", console: Console) -> None:
-    console.print(f"the sweep: {view.line()}", markup=False, highlight=False, soft_wrap=True)
+def _say(line: str, console: Console) -> None:
+    console.print(f"the sweep: {line}", markup=False, highlight=False, soft_wrap=True)
 
 
 class SweepView:
@@ -153,8 +153,15 @@ def _table_alive(view: SweepView, console: Console) -> Iterator[None]:
 
 @contextmanager
 def _lines_now_and_then(view: SweepView, console: Console) -> Iterator[None]:
-    """A line of totals a minute, among the jobs' own lines."""
-    with _every(SECONDS_BETWEEN_LINES, lambda: _say(view, console)):
+    """A line of totals a minute, among the jobs' own lines, where there is anything new."""
+    said = [""]
+
+    def say_news() -> None:
+        if (line := view.line()) != said[-1]:
+            said.append(line)
+            _say(line, console)
+
+    with _every(SECONDS_BETWEEN_LINES, say_news):
         yield
 
 
