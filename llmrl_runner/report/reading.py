@@ -70,6 +70,7 @@ class RunRecord:
     iterations: list[IterationRecord]
     best_metrics: JsonObject
     left_out: list[str] = field(default_factory=list)
+    progress: JsonObject = field(default_factory=dict)  # what a run under way says of itself
 
     @property
     def has_stages(self) -> bool:
@@ -150,6 +151,7 @@ def _record(folder: Path, reader: "_Reader") -> RunRecord:
         answers=reader.json_lines(folder / "transcript.jsonl"),
         iterations=[reader.iteration(path, asks_a_model(config)) for path in _iteration_folders(folder)],
         left_out=reader.left_out,
+        progress=reader.json(folder / "progress.json"),
     )
     if not record.result:
         reader.note_what_is_under_way()
