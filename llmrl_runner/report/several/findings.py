@@ -61,9 +61,9 @@ def _against(report: Report, best: Arm, others: Sequence[Arm]) -> Iterator[str]:
 def _verdict(pair: Improvement) -> str:
     against = f"the control {pair.second.title}" if pair.second.is_control else pair.second.title
     bounds = pair.probability.interval
-    often = f"a run of it returns more than one of {against} with a probability of {share_words(pair.probability)}"
+    often = f"its runs return more than the other's with a probability of {share_words(pair.probability)}"
     if bounds is None:
-        return f"Beside that, {often}; with a single run in an environment nothing can be said of other seeds."
+        return f"Beside {against}, {often}; with a single run in an environment nothing can be said of other seeds."
     if bounds[0] > EVEN and pair.fewest < FEW_RUNS:
         return f"In these runs it does better than {against}, which so few only hint at: {often}."
     if bounds[0] > EVEN:

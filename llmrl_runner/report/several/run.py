@@ -134,6 +134,16 @@ class Run:
         return self.course.spent(what) if not self.result else _spent(self.result, what)
 
     @property
+    def invalid_rate(self) -> float | None:
+        """The share of answers, or of iterations, whose answer could not be used."""
+        return number(self.result, "invalid_rate")
+
+    @property
+    def drift(self) -> float | None:
+        """How many replayed answers were given to another prompt than this run's."""
+        return number(self.result, "llm", "replay_drift")
+
+    @property
     def is_control(self) -> bool:
         """Whether blind answers stood in for a model's."""
         return self.backend == CONTROL
