@@ -2,13 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from llmrl_runner.report.several.bootstrap import Estimate
 from llmrl_runner.report.several.report import Report
 from llmrl_runner.report.several.scores import CellScore, Standing, scale_words
 from llmrl_runner.report.several.study import Arm, Cell, Env
-from llmrl_runner.report.several.wording import NOTHING, estimate_words, runs_words, seeds_words, share_words
+from llmrl_runner.report.several.wording import NOTHING, estimate_words, runs_words, share_words
 from llmrl_runner.runs.wording import percent_words, score_words
+
+Figure: TypeAlias = tuple[str, float | None]  # in words, and as the number by which a table is sorted
+FEWEST_TRIMMED = 4  # runs of which an interquartile mean leaves any out
 
 
 @dataclass(frozen=True)
@@ -22,11 +26,11 @@ class Bar:
 
 @dataclass(frozen=True)
 class Row:
-    """An arm's row. cells: each in words, and the number that it is sorted by."""
+    """An arm's row. cells: each in words, and the number that it is sorted by"""
 
     arm: Arm
     bar: Bar
-    cells: Sequence[tuple[str, float | str]]
+    cells: Sequence[Figure]
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,7 @@ def boards(report: Report) -> list[Board]:
 
 def _board(env: Env, scores: Sequence[CellScore]) -> Board:
     line = Line([score.mean for score in scores], [env.optimum] if env.optimum is not None else [])
+    columns = _columns(scores)
     notes = ["A single run's interval is over its episodes, not over runs."] if any(map(_is_alone, scores)) else []
     notes += [note for score in scores for note in _notes(score.cell)]
     bound = f" No episode exceeds {score_words(env.return_max)}." if env.return_max is not None else ""
@@ -73,8 +78,11 @@ def _board(env: Env, scores: Sequence[CellScore]) -> Board:
     return Board(
         title=env.name,
         caption=f"{f'{env.gym_id}. ' if env.gym_id else ''}Held-out return and success, means over runs.{optimum}",
-        headings=("runs", "return, mean", "IQM", "success", "invalid answers", "drift"),
-        rows=[Row(score.cell.arm, line.bar(score.mean), _cells(score)) for score in scores],
+        headings=list(columns),
+        rows=[
+            Row(score.cell.arm, line.bar(score.mean), [column[k] for column in columns.values()])
+            for k, score in enumerate(scores)
+        ],
         ends=(score_words(line.low), score_words(line.high)),
         mark=None if env.optimum is None else line.percent(env.optimum),
         notes=notes,
@@ -85,19 +93,27 @@ def _is_alone(score: CellScore) -> bool:
     return score.is_of_one_run
 
 
-def _cells(score: CellScore) -> list[tuple[str, float | str]]:
-    cell = score.cell
-    runs = f"{runs_words(cell)}{f' (seeds {seeds})' if (seeds := seeds_words(cell.scored)) else ''}"
-    iqm = NOTHING if score.is_of_one_run else estimate_words(score.iqm)
-    invalid, drift = _mean(run.invalid_rate for run in cell.scored), _mean(run.drift for run in cell.scored)
-    return [
-        (runs, len(cell.scored)),
-        (estimate_words(score.mean), score.mean.value),
-        (iqm, score.iqm.value),
-        (share_words(score.success), "" if score.success is None else score.success.value),
-        (NOTHING if invalid is None else percent_words(invalid), "" if invalid is None else invalid),
-        (NOTHING if not drift else f"{drift:,.3g} a run", drift or 0.0),
-    ]
+def _columns(scores: Sequence[CellScore]) -> dict[str, list[Figure]]:
+    """What is told of each arm, without columns in which there is nothing to tell."""
+    columns: dict[str, list[Figure]] = {
+        "runs": [(runs_words(score.cell), len(score.cell.scored)) for score in scores],
+        "return, mean": [(estimate_words(score.mean), score.mean.value) for score in scores],
+    }
+    if any(len(score.cell.scored) >= FEWEST_TRIMMED for score in scores):  # of fewer it is the mean
+        columns["return, IQM"] = [(estimate_words(score.iqm), score.iqm.value) for score in scores]
+    if any(score.success is not None for score in scores):
+        columns["success, mean"] = [(share_words(each), each.value if each else None) for each in _successes(scores)]
+    invalid = [_mean(run.invalid_rate for run in score.cell.scored) for score in scores]
+    if any(invalid):
+        columns["invalid answers"] = [(NOTHING if rate is None else percent_words(rate), rate) for rate in invalid]
+    drift = [_mean(run.drift for run in score.cell.scored) for score in scores]
+    if any(drift):
+        columns["drifted answers a run"] = [(NOTHING if each is None else f"{each:,.3g}", each) for each in drift]
+    return columns
+
+
+def _successes(scores: Sequence[CellScore]) -> list[Estimate | None]:
+    return [score.success for score in scores]
 
 
 def _mean(values: Iterable[float | None]) -> float | None:
@@ -126,7 +142,7 @@ def _standing_board(standing: Standing) -> Board:
     rows = []
     for row in standing.rows:
         figures = [row.iqm, row.mean, row.median, row.gap]
-        cells: list[tuple[str, float | str]] = [(str(row.runs), row.runs)]
+        cells: list[Figure] = [(str(row.runs), row.runs)]
         cells += [(estimate_words(figure), figure.value) for figure in figures]
         cells += [(share_words(row.success), row.success.value)] if row.success is not None and has_success else []
         rows.append(Row(row.arm, line.bar(row.iqm), cells))

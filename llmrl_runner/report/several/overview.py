@@ -1,6 +1,7 @@
 """The head of the page, and its last words: what was run and spent, and how the figures are made."""
 
 from llmrl_runner.report.intervals import REPS
+from llmrl_runner.report.several.course import CALLS, COST, ENV_STEPS, SECONDS, TOKENS
 from llmrl_runner.report.several.curves import CURVE_REPS
 from llmrl_runner.report.several.report import Report
 from llmrl_runner.report.several.run import FINISHED
@@ -46,24 +47,32 @@ SCALES = (
     "control, or the lowest run where there is none, and 1 the optimum, else the highest possible return, else "
     "the highest run. {without}"
 )
+SPENT = (
+    ("Environment steps", ENV_STEPS, "of search and training"),
+    ("LLM calls", CALLS, "recorded and blind answers among them"),
+    ("Tokens", TOKENS, "prompt and completion"),
+    ("Spent", COST, "on calls"),
+    ("Wall time", SECONDS, "of all runs, one after the other"),
+)
 
 
 def overview_tiles(report: Report) -> list[Tile]:
     """How many runs there are, and what all of them have spent."""
-    runs = report.study.runs
+    runs, cells = report.study.runs, report.study.cells
     done = sum(run.state == FINISHED for run in runs)
-    scored = sum(len(cell.scored) for cell in report.study.cells)
+    compared = sum(len(cell.scored) for cell in cells)
+    states = f"{states_words(report.study)}; {compared} compared"
     return [
-        Tile("Runs", str(len(runs)), states_words(report.study), "" if done == len(runs) else "warn"),
-        Tile("Compared", str(scored), "those with a held-out score"),
-        Tile("Environments", str(len(report.study.envs))),
+        Tile("Runs", str(len(runs)), states, "" if done == len(runs) else "warn"),
         Tile("Arms", str(len(report.study.arms)), "which differ in more than seed and environment"),
-        Tile("Environment steps", spent_words(runs, "env_steps"), "of search and training"),
-        Tile("LLM calls", spent_words(runs, "calls"), "recorded and blind answers among them"),
-        Tile("Tokens", spent_words(runs, "tokens"), "prompt and completion"),
-        Tile("Spent", spent_words(runs, "cost_usd"), "on calls"),
-        Tile("Wall time", spent_words(runs, "wall_seconds"), "of all runs, one after the other"),
+        Tile("Environments", str(len(report.study.envs))),
+        *(_spent_tile(report, *what) for what in SPENT),
     ]
+
+
+def _spent_tile(report: Report, label: str, what: str, note: str) -> Tile:
+    figure, unknown = spent_words(report.study.runs, what)
+    return Tile(label, figure, "; ".join(filter(None, (note, unknown))))
 
 
 def notes(report: Report) -> list[str]:

@@ -14,7 +14,7 @@ from llmrl_runner.report.several.course import Course, course_of
 from llmrl_runner.runs.lookup import Interval, JsonObject, interval, number, optimum_value, word
 from llmrl_runner.runs.wording import NO_MODEL, UNKNOWN, untested_words
 
-RUNNING, STOPPED, FINISHED, FAILED = STATES = ("running", "stopped", "finished", "failed")
+FINISHED, RUNNING, STOPPED, FAILED = STATES = ("finished", "running", "stopped", "failed")
 CONTROL = "random"  # the backend whose answers are blind
 
 

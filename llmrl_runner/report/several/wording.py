@@ -6,7 +6,7 @@ from itertools import groupby
 
 from llmrl_runner.report.evaluations import SUCCESS
 from llmrl_runner.report.several.bootstrap import Estimate
-from llmrl_runner.report.several.course import COST
+from llmrl_runner.report.several.course import COST, SECONDS
 from llmrl_runner.report.several.run import FAILED, FINISHED, RUNNING, STATES, Run
 from llmrl_runner.report.several.study import Arm, Cell, Study
 from llmrl_runner.report.several.thresholds import Threshold, Toll, success_a_dollar
@@ -87,17 +87,17 @@ def price_words(runs: Sequence[Run]) -> str:
     if price is None:
         is_defined = runs and all(run.success is not None for run in runs)
         return "cost unknown" if is_defined else "success not defined"
-    return f"no dollars spent ({why_free(runs)})" if price == math.inf else f"{price:,.3g}"
+    return f"free ({why_free(runs)})" if price == math.inf else f"{price:,.3g}"
 
 
-def spent_words(runs: Sequence[Run], what: str) -> str:
-    """What all runs spent together, and of how many it isn't known: `12,300 (2 runs unknown)`."""
+def spent_words(runs: Sequence[Run], what: str) -> tuple[str, str]:
+    """What all runs spent together, and of how many it isn't known: `12,300`, `of 2 runs unknown`; unknown where
+    it is of most of them."""
     known = [spent for run in runs if (spent := run.spent(what)) is not None]
-    if not known:
-        return UNKNOWN
-    words = {COST: cost_words, "wall_seconds": duration_words}.get(what, count_words)(sum(known))
-    missing = len(runs) - len(known)
-    return words if not missing else f"{words} (and {missing} {'run' if missing == 1 else 'runs'} unknown)"
+    missing, words = len(runs) - len(known), {COST: cost_words, SECONDS: duration_words}.get(what, count_words)
+    if len(known) < missing:
+        return UNKNOWN, f"known of {len(known)} {'run' if len(known) == 1 else 'runs'}: {words(sum(known))}"
+    return words(sum(known)), f"of {missing} {'run' if missing == 1 else 'runs'} unknown" if missing else ""
 
 
 def states_words(study: Study) -> str:
