@@ -19,7 +19,7 @@ from llmrl_runner.runs.wording import UNKNOWN, count_words, duration_words
 
 HEADINGS = (
     "reached by", "steps until", "calls until", "dollars until", "calls a run", "tokens a run", "dollars a run",
-    "wall time a run", "success a dollar",
+    "time a run", "success a dollar",
 )  # fmt: skip
 
 

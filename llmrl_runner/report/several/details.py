@@ -66,9 +66,10 @@ class Shown:
     draft_texts: Sequence[Sequence[Text]]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Details:
-    """The iterations of each run that has a place on the page, as HTML; the folders of those that haven't any more."""
+    """The iterations of each run that has a place on the page, as HTML; the runs that haven't any more; and why others
+    could not be shown."""
 
     html: Mapping[Path, str]
     without_room: Sequence[Run]

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from llmrl_runner.report.evaluations import RETURN
 from llmrl_runner.report.several.charts import Chart, Line
 from llmrl_runner.report.several.curves import AXES, ArmCurve, Panel, UnderWay
@@ -61,8 +59,3 @@ def profile_title(group: ProfileGroup) -> str:
 def places_used(charts: Sequence[Chart]) -> list[int]:
     """The numbers of the arms that are drawn."""
     return sorted({line.place for chart in charts for line in chart.lines})
-
-
-def has_bands(charts: Sequence[Chart]) -> bool:
-    """Whether any line has an interval."""
-    return any(line.band is not None and np.ptp(line.band) > 0 for chart in charts for line in chart.lines)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from llmrl_runner.report.several.board import Board, boards, standing_boards
 from llmrl_runner.report.several.costs import cost_tables
 from llmrl_runner.report.several.findings import findings
-from llmrl_runner.report.several.matrix import Matrix, matrix_of
+from llmrl_runner.report.several.matrix import Matrix, Square, matrix_of
 from llmrl_runner.report.several.overview import notes
 from llmrl_runner.report.several.report import Report
 from llmrl_runner.report.several.study import Study
@@ -75,9 +75,8 @@ def _matrix(matrix: Matrix) -> str:
     return table(["a run of ... returns more than one of", *(str(k) for k in range(1, len(rows) + 1))], rows)
 
 
-def _square_words(square: object) -> str:
-    share, interval = getattr(square, "share", ""), getattr(square, "interval", "")
-    return f"{share} ({interval})" if share else NOTHING
+def _square_words(square: Square | None) -> str:
+    return f"{square.share} ({square.interval})" if square and square.share else NOTHING
 
 
 def _unfinished(study: Study) -> Iterator[str]:

@@ -23,12 +23,13 @@ from llmrl_runner.report.several.run import FINISHED, Run
 from llmrl_runner.report.several.wording import (
     STATE_TONES,
     cost_of,
+    counted,
     progress_words,
     runs_line,
     search_words,
     seeds_words,
 )
-from llmrl_runner.runs.wording import count_words, duration_words, percent_scored, percent_words, score_words, scored
+from llmrl_runner.runs.wording import count_words, duration_words, percent_scored, percent_words, scored
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -142,15 +143,13 @@ def _facts(run: Run) -> list[str]:
     found = []
     if run.state == FINISHED and run.success is not None:
         found.append(f"success {percent_scored(run.success, run.success_interval)}")
-    if run.optimum is not None:
-        found.append(f"optimum {score_words(run.optimum)}")
     if run.asks_a_model:
-        found += [f"{count_words(run.spent('calls'))} calls", cost_of(run.spent("cost_usd"), [run])]
+        found += [counted(run.spent("calls"), "call"), cost_of(run.spent("cost_usd"), [run])]
     if run.drift:
         found.append(f"{count_words(run.drift)} drifted")
     if run.invalid_rate:
         found.append(f"{percent_words(run.invalid_rate)} invalid")
-    found.append(f"{count_words(run.spent('env_steps'))} steps")
+    found.append(counted(run.spent("env_steps"), "step"))
     found.append(duration_words(run.spent("wall_seconds")))
     return found
 

@@ -157,7 +157,8 @@ class Run:
     def why_not_compared(self) -> str:
         """Why it stands in no mean, or nothing."""
         if self.state != FINISHED:
-            where = f", {len(self.record.iterations)} iterations done" if self.record.iterations else ""
+            done = len(self.record.iterations)
+            where = f", {done} {'iteration' if done == 1 else 'iterations'} done" if done else ""
             return f"{'unfinished' if self.state == UNKNOWN else self.state}{where}" + self._because
         if not self.env_settings:
             return "its config.yaml can't be read"

@@ -11,7 +11,7 @@ from llmrl_runner.report.finding import run_folders
 from llmrl_runner.report.reruns import newest_a_seed
 from llmrl_runner.report.several.run import FINISHED, Run, read_one
 
-CONTROL, NO_MODEL, NO_SEARCH = "control: blind answers", "asks no model", ""
+CONTROL, NO_MODEL = "control: blind answers", "asks no model"
 
 
 @dataclass(frozen=True)

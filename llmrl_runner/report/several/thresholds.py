@@ -52,7 +52,7 @@ def _threshold(env: Env, cells: Sequence[Cell], chosen: float | None) -> Thresho
             return Threshold(SHARE_OF_BOUND * bound, RETURN, f"{SHARE_OF_BOUND:g} of {what}")
     points = [point for cell in cells for run in cell.scored for point in run.course.points]
     if points and all(point.success is not None for point in points):
-        return Threshold(ENOUGH_SUCCESS, SUCCESS, "of success, the optimum not being above 0 or not known")
+        return Threshold(ENOUGH_SUCCESS, SUCCESS, "since no highest return above 0 is known")
     return None
 
 

@@ -8,7 +8,7 @@ from llmrl_runner.report.evaluations import SUCCESS
 from llmrl_runner.report.several.bootstrap import Estimate
 from llmrl_runner.report.several.course import COST, SECONDS
 from llmrl_runner.report.several.run import FAILED, FINISHED, RUNNING, STATES, Run
-from llmrl_runner.report.several.study import Arm, Cell, Study
+from llmrl_runner.report.several.study import Cell, Study
 from llmrl_runner.report.several.thresholds import Threshold, Toll, success_a_dollar
 from llmrl_runner.runs.lookup import number, word
 from llmrl_runner.runs.wording import (
@@ -43,10 +43,11 @@ def runs_words(cell: Cell) -> str:
 
 
 def seeds_words(runs: Sequence[Run]) -> str:
-    """`0 to 4`, or `0, 3`."""
+    """`seeds 0 to 4`, `seeds 0, 3`, `seed 2`, or nothing where no run tells its own."""
     seeds = sorted({run.seed for run in runs if run.seed is not None})
     rows = [[seed for _, seed in row] for _, row in groupby(enumerate(seeds), lambda pair: pair[1] - pair[0])]
-    return ", ".join(f"{row[0]} to {row[-1]}" if len(row) > 2 else ", ".join(map(str, row)) for row in rows)
+    told = ", ".join(f"{row[0]} to {row[-1]}" if len(row) > 2 else ", ".join(map(str, row)) for row in rows)
+    return f"seed{'s' if len(seeds) > 1 else ''} {told}" if seeds else ""
 
 
 def threshold_words(threshold: Threshold | None) -> str:
@@ -55,6 +56,11 @@ def threshold_words(threshold: Threshold | None) -> str:
         return "no threshold: neither the highest return nor success is known; say --threshold"
     value = f"{100 * threshold.value:g} %" if threshold.measure == SUCCESS else score_words(threshold.value)
     return f"a {threshold.measure} of {value} ({threshold.why})"
+
+
+def counted(count: float | None, what: str) -> str:
+    """`1 call`, `12,300 calls`, `calls unknown`."""
+    return f"{what}s {UNKNOWN}" if count is None else f"{count_words(count)} {what}{'' if count == 1 else 's'}"
 
 
 def took_words(value: float | None) -> str:
@@ -109,8 +115,8 @@ def states_words(study: Study) -> str:
 
 def runs_line(study: Study) -> str:
     """`23 runs (22 finished, 1 running) of 4 arms in 6 environments`."""
-    counts = [(len(study.runs), "run"), (len(study.arms), "arm"), (len(study.envs), "environment")]
-    runs, arms, envs = (f"{count} {what}{'' if count == 1 else 's'}" for count, what in counts)
+    counts = ((study.runs, "run"), (study.arms, "arm"), (study.envs, "environment"))
+    runs, arms, envs = (counted(len(found), what) for found, what in counts)
     return f"{runs} ({states_words(study)}) of {arms} in {envs}"
 
 
@@ -119,7 +125,8 @@ def progress_words(run: Run) -> str:
     told, done = run.record.progress, len(run.record.iterations)
     index, total = number(told, "iteration"), number(told, "iterations")
     total = number(run.config, "method", "iterations") if total is None else total
-    at = f"iteration {index + 1:.0f}" if index is not None and run.state == RUNNING else f"{done} iterations done"
+    is_going = index is not None and run.state == RUNNING
+    at = f"iteration {index + 1:.0f}" if index is not None and is_going else counted(done, "iteration") + " done"
     parts = [f"{at} of {total:.0f}" if total is not None else at]
     if run.state == RUNNING:
         left = number(told, "seconds_left")
@@ -132,9 +139,3 @@ def search_words(run: Run) -> str:
     best = run.best_search_score
     best = number(run.record.progress, "best") if best is None else best
     return "no score yet" if best is None else f"best in its search {score_words(best)}, not comparable"
-
-
-def arms_told(arms: Sequence[Arm]) -> str:
-    """`a, b and c`."""
-    titles = [arm.title for arm in arms]
-    return titles[0] if len(titles) == 1 else f"{', '.join(titles[:-1])} and {titles[-1]}"
