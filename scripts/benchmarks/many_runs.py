@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import resource
 import subprocess
 import sys
 import tempfile
@@ -13,6 +14,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT_S = 30.0
+ONE_CORE = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 RUNS, ITERATIONS = 1000, 5
 ENVS, ARMS = ("frozen_lake", "taxi", "cliff_walking", "cartpole", "blackjack"), ("replay", "random", "gemini", "groq")
 PROMPT, ANSWER, GIF = 5_000, 3_000, 100_000  # characters, characters, bytes
@@ -20,20 +22,28 @@ GIF_EVERY = 5  # runs
 
 
 def measure(repeats: int) -> dict[str, Any]:
-    """Median wall time in seconds of the whole command on one core, and the page's size in MB."""
+    """Medians in seconds of the whole command's wall and processor time, and the page's size in MB."""
     with tempfile.TemporaryDirectory() as place:
         outputs = Path(place) / "outputs"
         write_runs(outputs, RUNS)
-        seconds = [_once(outputs) for _ in range(max(1, repeats // 2))]
+        walls, processors = zip(*(_once(outputs) for _ in range(repeats)), strict=True)
         page = (outputs / "report" / "report.html").stat().st_size
-    return {"runs": RUNS, "wall_s": median(seconds), "page_mb": page / 1e6, "limit_s": LIMIT_S}
+    return {
+        "runs": RUNS,
+        "wall_s": median(walls),
+        "cpu_s": median(processors),
+        "page_mb": page / 1e6,
+        "limit_s": LIMIT_S,
+    }
 
 
-def _once(outputs: Path) -> float:
+def _once(outputs: Path) -> tuple[float, float]:
     command = [sys.executable, "-m", "scripts.report", str(outputs)]
-    start = time.perf_counter()
-    subprocess.run(command, cwd=ROOT, env={**os.environ, "OMP_NUM_THREADS": "1"}, check=True, capture_output=True)
-    return time.perf_counter() - start
+    start, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, cwd=ROOT, env={**os.environ, **ONE_CORE}, check=True, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+    return time.perf_counter() - start, used
 
 
 def write_runs(outputs: Path, runs: int) -> None:

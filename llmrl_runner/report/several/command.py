@@ -17,6 +17,7 @@ from llmrl_runner.report.several.report import Report, report_of
 from llmrl_runner.report.several.study import Study, read_study
 from llmrl_runner.report.several.tables import write_tables
 from llmrl_runner.report.several.wording import runs_line
+from llmrl_runner.runs.progress import LastingConsole
 
 MOST_TOLD = 10  # lines of what was left out; the page has all of them
 MEGABYTES = 30.0
@@ -111,5 +112,6 @@ def _tell(study: Study, written: list[Path]) -> None:
         print(f"left out: {line}", file=sys.stderr)
     if len(study.left_out) > MOST_TOLD:
         print(f"left out: {len(study.left_out) - MOST_TOLD} more, on the page", file=sys.stderr)
-    print(runs_line(study))
-    print(*written, sep="\n")
+    console = LastingConsole()
+    for told in (runs_line(study), *map(str, written)):
+        console.print(told, markup=False, highlight=False, soft_wrap=True)
