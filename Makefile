@@ -78,8 +78,8 @@ bench: $(SYNCED) ## Measure start-up, roll-outs, the demo, acting and training
 tensorboard: $(SYNCED) ## Show the runs in TensorBoard (stop it with Ctrl-C)
 	$(RUN) -m tensorboard.main --logdir "$(OUTPUTS)" $(ARGS)
 
-report: $(SYNCED) ## Write the report.html pages of all runs again (of some: PATHS="outputs/tabular/...")
-	$(RUN) -m llmrl_runner.report $(or $(PATHS),"$(OUTPUTS)")
+report: $(SYNCED) ## Write a report over all runs (of some: PATHS="outputs/tabular outputs/reflect")
+	@$(RUN) -m scripts.report $(or $(PATHS),"$(OUTPUTS)") $(ARGS)
 
 prefer: $(SYNCED) ## Choose between runs, two GIFs side by side (of some: PATHS="outputs/augmented")
 	@$(RUN) -m llmrl_runner.preference $(or $(PATHS),"$(OUTPUTS)") $(ARGS)

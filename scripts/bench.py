@@ -16,6 +16,7 @@ from scripts.benchmarks import (
     demo,
     doorkey,
     doorkey_curves,
+    many_runs,
     reward_memory,
     reward_training,
     startup,
@@ -31,6 +32,7 @@ BENCHMARKS: dict[str, Callable[[int], dict[str, Any]]] = {
     "reward_training": reward_training.measure,
     "reward_memory": reward_memory.measure,
     "told_training": told_training.measure,
+    "report": many_runs.measure,
     "doorkey": doorkey.measure,
     "doorkey_curves": doorkey_curves.measure,
 }

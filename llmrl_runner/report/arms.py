@@ -109,7 +109,8 @@ def _leaves(node: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, st
 
 
 def _is_within(key: str, places: Collection[str]) -> bool:
-    return any(key == place or key.startswith(f"{place}.") for place in places)
+    parts = key.split(".")
+    return any(".".join(parts[: k + 1]) in places for k in range(len(parts)))
 
 
 def _differing(several: Collection[Settings], is_absence_different: bool = False) -> list[str]:

@@ -13,6 +13,7 @@ from llmrl_runner.report.arms import Settings, arm_settings, env_settings, short
 from llmrl_runner.report.evaluations import MODES, RETURN, SUCCESS, measure_of
 from llmrl_runner.report.learning_runs import LearningRun, learning_runs
 from llmrl_runner.report.reading import RunRecord, read_run
+from llmrl_runner.report.reruns import newest_a_seed
 from llmrl_runner.runs.lookup import number, word
 from llmrl_runner.runs.reward_result import figures_of_seeds
 from llmrl_runner.runs.wording import UNKNOWN
@@ -136,14 +137,10 @@ def _comparison(
 
 
 def _one_a_seed(runs: Sequence[LearningRun], left_out: list[str]) -> list[LearningRun]:
-    newest: dict[str, Path] = {}
-    folders = {run.record.folder: json.dumps(run.record.config.get("seed")) for run in runs}
-    for folder in sorted(folders, key=lambda folder: (len(folder.name), folder.name)):
-        seed = folders[folder]
-        if seed in newest:
-            left_out.append(f"{newest[seed]}: made again in {folder.name}")
-        newest[seed] = folder
-    kept = [run for run in runs if run.record.folder in newest.values()]
+    seeds = {run.record.folder: json.dumps(run.record.config.get("seed")) for run in runs}
+    newest, replaced = newest_a_seed(seeds)
+    left_out += [f"{old}: made again in {new.name}" for old, new in replaced]
+    kept = [run for run in runs if run.record.folder in newest]
     return sorted(kept, key=lambda run: (number(run.record.config, "seed") or 0, str(run.record.folder), run.part))
 
 

@@ -2,6 +2,8 @@
 
 import base64
 import hashlib
+import os
+import stat
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,10 +34,13 @@ class Picture:
 
 
 class PictureShelf:
-    """Hands out the pictures of one page. One that the page already holds is linked to, not embedded again."""
+    """Hands out the pictures of one page. One that the page already holds is linked to, not embedded again.
 
-    def __init__(self, run_folder: Path, largest: int = LARGEST_PICTURE, all_together: int = ALL_PICTURES) -> None:
-        self._run_folder = run_folder
+    folder: where the page lies, from which pictures that are left out are linked.
+    """
+
+    def __init__(self, folder: Path, largest: int = LARGEST_PICTURE, all_together: int = ALL_PICTURES) -> None:
+        self._folder = folder
         self._largest = largest
         self._room = all_together
         self._anchors: dict[str, str] = {}
@@ -43,29 +48,37 @@ class PictureShelf:
 
     def place(self, path: Path, caption: str) -> Picture | None:
         """The picture for one place of the page, None where there is no such file."""
+        name = os.path.relpath(path, self._folder)
         try:
+            about = path.stat()
+            if not stat.S_ISREG(about.st_mode):  # reading a pipe would wait for ever
+                return None
+            if about.st_size > self._largest:
+                return self._left_out(name, caption, self._too_large(about.st_size))
             data = path.read_bytes()
         except OSError:
             return None
-        name = str(path.relative_to(self._run_folder))
         digest = hashlib.sha256(data).hexdigest()[:12]
         if digest in self._anchors:
             return Picture(name, caption, same_as=self._anchors[digest])
         trouble = self._why_not(data)
         if trouble:
-            self.left_out.append(f"{name} is not embedded: {trouble}")
-            return Picture(name, caption, left_out=trouble)
+            return self._left_out(name, caption, trouble)
         return self._embedded(name, caption, data, digest)
 
+    def _left_out(self, name: str, caption: str, trouble: str) -> Picture:
+        self.left_out.append(f"{name} is not embedded: {trouble}")
+        return Picture(name, caption, left_out=trouble)
+
     def _why_not(self, data: bytes) -> str:
-        size = f"{len(data) / MEGABYTE:.1f} MB"
         if not _media_type(data):
             return "it is no whole GIF or PNG"
-        if len(data) > self._largest:
-            return f"{size} is more than the {self._largest / MEGABYTE:g} MB that a picture may take"
         if len(data) > self._room:
-            return f"{size} more would make the page too large"
+            return f"{len(data) / MEGABYTE:.1f} MB more would make the page too large"
         return ""
+
+    def _too_large(self, size: int) -> str:
+        return f"{size / MEGABYTE:.1f} MB is more than the {self._largest / MEGABYTE:g} MB that a picture may take"
 
     def _embedded(self, name: str, caption: str, data: bytes, digest: str) -> Picture:
         self._room -= len(data)

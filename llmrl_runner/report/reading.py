@@ -1,6 +1,9 @@
 """Reading a run folder that may be unfinished, half-written or damaged: what can't be read is named, never fatal."""
 
 import json
+import math
+import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +18,10 @@ from llmrl_runner.runs.lookup import JsonObject, number, section, word
 from llmrl_runner.runs.reward_result import is_about_rewards
 from llmrl_runner.runs.wording import asks_a_model, has_search
 
+# libyaml's loader, where PyYAML was built with it, is eight times as fast as the one in Python.
+YAML_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+MISREAD = (ValueError, TypeError, AttributeError)  # what PyYAML raises for a date that no calendar has, say
+LARGEST_TEXT = 32_000_000  # bytes of one file that is read; transcripts may be larger
 CANDIDATE_SUFFIXES = (".py", ".json", ".yaml", ".txt")  # those that a person can read, the most telling first
 
 
@@ -63,6 +70,7 @@ class RunRecord:
     iterations: list[IterationRecord]
     best_metrics: JsonObject
     left_out: list[str] = field(default_factory=list)
+    progress: JsonObject = field(default_factory=dict)  # what a run under way says of itself
 
     @property
     def has_stages(self) -> bool:
@@ -121,7 +129,15 @@ def captioned(caption: str, folder: Path) -> str:
 
 def read_run(folder: Path) -> RunRecord:
     """Read all that the page shows. Raises nothing for a damaged file; a folder without files gives an empty record."""
-    reader = _Reader(folder)
+    return _record(folder, _Reader(folder))
+
+
+def read_figures(folder: Path) -> RunRecord:
+    """As `read_run`, without what only the page of a run shows: prompts, answers, programs and the transcript."""
+    return _record(folder, _FigureReader(folder))
+
+
+def _record(folder: Path, reader: "_Reader") -> RunRecord:
     config_text = reader.text(folder / "config.yaml", is_expected=True)
     config = reader.yaml(config_text)
     record = RunRecord(
@@ -135,6 +151,7 @@ def read_run(folder: Path) -> RunRecord:
         answers=reader.json_lines(folder / "transcript.jsonl"),
         iterations=[reader.iteration(path, asks_a_model(config)) for path in _iteration_folders(folder)],
         left_out=reader.left_out,
+        progress=reader.json(folder / "progress.json"),
     )
     if not record.result:
         reader.note_what_is_under_way()
@@ -142,7 +159,7 @@ def read_run(folder: Path) -> RunRecord:
 
 
 def _iteration_folders(folder: Path) -> list[Path]:
-    found = [path for path in folder.glob("iteration_*") if path.is_dir() and FOLDER.fullmatch(path.name)]
+    found = [path for path in folder.glob("iteration_*") if FOLDER.fullmatch(path.name) and _is_folder(path)]
     return sorted(found, key=lambda path: int(path.name.removeprefix("iteration_")))
 
 
@@ -151,19 +168,31 @@ class _Reader:
         self.folder = folder
         self.left_out: list[str] = []
 
-    def text(self, path: Path, is_expected: bool = False) -> str:
+    def text(self, path: Path, is_expected: bool = False, largest: float = LARGEST_TEXT) -> str:
+        """The text of a file, empty where it can't be had: its absence is noted if it `is_expected`."""
         try:
-            return path.read_text(encoding="utf-8", errors="replace")
-        except FileNotFoundError:
+            about = path.stat()
+            if not stat.S_ISREG(about.st_mode):  # reading a pipe would wait for ever
+                self._leave_out(path, "is no file")
+            elif about.st_size > largest:
+                self._leave_out(path, f"is too large to be read ({about.st_size / 1e6:,.0f} MB)")
+            else:
+                return path.read_text(encoding="utf-8", errors="replace")
+        except (FileNotFoundError, NotADirectoryError):
             if is_expected:
                 self._leave_out(path, "is missing")
         except OSError as error:
             self._leave_out(path, f"could not be read ({error.strerror})")
         return ""
 
+    def words(self, path: Path, is_expected: bool = False) -> str:
+        """A text that only a page shows."""
+        return self.text(path, is_expected)
+
     def json(self, path: Path, is_expected: bool = False) -> JsonObject:
+        noted = len(self.left_out)
         text = self.text(path, is_expected)
-        if not path.exists():
+        if not text and (len(self.left_out) > noted or not os.path.lexists(path)):
             return {}
         found = _parsed(text)
         if found is None:
@@ -171,7 +200,7 @@ class _Reader:
         return found or {}
 
     def json_lines(self, path: Path) -> list[JsonObject]:
-        lines = [line for line in self.text(path).split("\n") if line.strip()]
+        lines = [line for line in self.text(path, largest=math.inf).split("\n") if line.strip()]
         whole = [found for found in map(_parsed, lines) if found is not None]
         if len(whole) < len(lines):
             self._leave_out(path, f"has {len(lines) - len(whole)} of {len(lines)} lines that can't be read")
@@ -179,8 +208,8 @@ class _Reader:
 
     def yaml(self, text: str) -> JsonObject:
         try:
-            return section({"config": yaml.safe_load(text)}, "config")
-        except (yaml.YAMLError, RecursionError):
+            return section({"config": yaml.load(text, YAML_LOADER)}, "config")
+        except (yaml.YAMLError, RecursionError, *MISREAD):
             self._leave_out(self.folder / "config.yaml", "is no whole YAML; shown as it is")
             return {}
 
@@ -193,18 +222,18 @@ class _Reader:
             index=int(folder.name.removeprefix("iteration_")),
             folder=folder,
             metrics=metrics,
-            prompt=self.text(folder / "prompt.md", is_expected=is_asked),
-            response=self.text(folder / "response.md", is_expected=is_asked),
-            feedback=self.text(folder / "feedback.md"),
+            prompt=self.words(folder / "prompt.md", is_expected=is_asked),
+            response=self.words(folder / "response.md", is_expected=is_asked),
+            feedback=self.words(folder / "feedback.md"),
             candidate_name=candidate.name if candidate else "",
-            candidate=self.text(candidate) if candidate else "",
-            lessons=self.text(folder / "lessons.json"),
+            candidate=self.words(candidate) if candidate else "",
+            lessons=self.words(folder / "lessons.json"),
             drafts=drafts,
         )
 
     def drafts(self, folder: Path) -> list[DraftRecord]:
         path = folder / DRAFTS
-        if not path.exists():
+        if not os.path.lexists(path):
             return []
         entries = _parsed_list(self.text(path))
         if entries is None:
@@ -215,7 +244,7 @@ class _Reader:
         own = folder / f"draft_{number(entry, 'number') or 0:.0f}"
         names = ("prompt.md", "response.md", "reward.py", "feedback.md")
         index = int(folder.name.removeprefix("iteration_"))
-        return DraftRecord(index, own, entry, *(self.text(own / name) for name in names))
+        return DraftRecord(index, own, entry, *(self.words(own / name) for name in names))
 
     def note_what_is_under_way(self) -> None:
         for path in sorted(self.folder.glob(".iteration_*.partial")):
@@ -224,6 +253,21 @@ class _Reader:
 
     def _leave_out(self, path: Path, why: str) -> None:
         self.left_out.append(f"{path.relative_to(self.folder)} {why}")
+
+
+class _FigureReader(_Reader):
+    def words(self, path: Path, is_expected: bool = False) -> str:
+        return ""
+
+    def json_lines(self, path: Path) -> list[JsonObject]:
+        return []
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # in a folder that may not be looked into
+        return False
 
 
 def _parsed(text: str) -> Mapping[str, Any] | None:
@@ -244,4 +288,4 @@ def _parsed_list(text: str) -> list[JsonObject] | None:
 
 def _readable_candidate(folder: Path) -> Path | None:
     paths = (folder / f"candidate{suffix}" for suffix in CANDIDATE_SUFFIXES)
-    return next((path for path in paths if path.is_file()), None)
+    return next((path for path in paths if os.path.isfile(path)), None)  # noqa: PTH113 (it never raises)

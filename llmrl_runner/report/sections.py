@@ -95,7 +95,7 @@ def _pictures(record: IterationRecord) -> list[tuple[str, str]]:
     """
     if record.drafts:
         return []
-    further = sorted(record.folder.glob("episodes/*.gif"))[1:]
+    further = sorted(path for path in record.folder.glob("episodes/*.gif") if path.stem.isdecimal())[1:]
     first = [(name, captioned(caption, record.folder)) for name, caption in PICTURES]
     return [*first, *((f"episodes/{path.name}", f"Episode {int(path.stem)}") for path in further)]
 
