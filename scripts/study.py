@@ -1,40 +1,53 @@
-"""List the studies under conf/experiment, or run one: every arm of it, as one sweep. `make study NAME=...` runs it."""
+"""List the studies under conf/experiment, or run one and write what it came to. `make study NAME=...` runs it.
 
-import subprocess
+Without further words the study goes into experiments/<name>; with words that change it (`seed=0`, `env=taxi`), into
+<outputs>/studies/<name>.
+"""
+
 import sys
+import time
 from pathlib import Path
+
+from llmrl_runner.config.errors import EXIT_BAD_INPUT, ConfigError, nearest
+from llmrl_runner.runs.progress import LastingConsole
+from llmrl_runner.studies.about import About, read_studies
+from llmrl_runner.studies.readme import write_study
+from llmrl_runner.studies.running import outputs_of, run_sweeps, swept
 
 ROOT = Path(__file__).resolve().parents[1]
 STUDIES = ROOT / "conf" / "experiment"
 
 
-def arms_of(folder: Path) -> dict[str, list[str]]:
-    """Each study by its name, with its arms: a file is a study of one arm, a folder one of as many as it has files."""
-    single = {path.stem: [path.stem] for path in sorted(folder.glob("*.yaml"))}
-    several = {
-        path.name: [f"{path.name}/{arm.stem}" for arm in sorted(path.glob("*.yaml"))]
-        for path in sorted(folder.iterdir() if folder.is_dir() else [])
-        if path.is_dir()
-    }
-    return single | {name: arms for name, arms in several.items() if arms}
-
-
-def command(arms: list[str], words: list[str]) -> list[str]:
-    """The sweep over `arms`, with `words` added as they are."""
-    return [sys.executable, str(ROOT / "run.py"), "-m", f"experiment={','.join(arms)}", *words]
-
-
 def main(words: list[str]) -> int:
-    """The exit code of the sweep; 2 where there is no such study."""
-    studies = arms_of(STUDIES)
+    """The exit code: that of the sweeps, 2 where there is no such study."""
+    try:
+        studies = read_studies(STUDIES)
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return EXIT_BAD_INPUT
     if not words:
-        print("\n".join(f"{name}: {', '.join(arms)}" for name, arms in studies.items()) or "There are no studies yet.")
+        LastingConsole().print("\n".join(map(_listed, studies.values())), markup=False, highlight=False, soft_wrap=True)
         return 0
-    name, *rest = words
+    name, *more = words
     if name not in studies:
-        print(f"NAME: no study '{name}' (there are: {', '.join(studies) or 'none yet'})", file=sys.stderr)
-        return 2
-    return subprocess.run(command(studies[name], rest), check=False).returncode
+        known = ", ".join(studies) or "none yet"
+        print(f"NAME: no study '{name}'{nearest(name, list(studies))} (there are: {known})", file=sys.stderr)
+        return EXIT_BAD_INPUT
+    return _run(studies[name], more)
+
+
+def _listed(about: About) -> str:
+    return f"{about.name}: {about.title}\n    {', '.join(arm.partition('/')[2] for arm in about.arms)}"
+
+
+def _run(about: About, more: list[str]) -> int:
+    since = time.time()
+    if code := run_sweeps(about, more, ROOT / "run.py"):
+        print(f"{about.name}: not all of its runs are finished, so nothing is written; see above", file=sys.stderr)
+        return code
+    to = outputs_of(more) / "studies" / about.name if more else ROOT / "experiments" / about.name
+    print(write_study(about, swept(about, more, since), to))
+    return 0
 
 
 if __name__ == "__main__":

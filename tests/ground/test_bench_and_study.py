@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts import bench, study
+from scripts import bench
 from scripts.benchmarks import doorkey, doorkey_curves, pairs, startup
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -82,39 +82,3 @@ def test_curves_stand_by_their_steps_with_a_return_a_seed() -> None:
 @pytest.mark.parametrize(("value", "told"), [(0.12345, "0.1235"), (999.96, "1000"), (12345.6, "12,346"), (5, "5")])
 def test_figures_keep_their_digits_before_the_point(value: float, told: str) -> None:
     assert bench.number(value) == told
-
-
-@pytest.fixture
-def studies(tmp_path: Path) -> Path:
-    """Two studies: a file, and a folder of two arms."""
-    (tmp_path / "doorkey").mkdir()
-    for name in ("quick", "doorkey/scratch", "doorkey/demos"):
-        (tmp_path / f"{name}.yaml").touch()
-    return tmp_path
-
-
-def test_a_study_is_a_file_or_a_folder_of_arms(studies: Path) -> None:
-    assert study.arms_of(studies) == {"quick": ["quick"], "doorkey": ["doorkey/demos", "doorkey/scratch"]}
-    assert study.arms_of(studies / "none") == {}
-
-
-def test_a_study_runs_as_one_sweep_over_its_arms() -> None:
-    words = study.command(["doorkey/demos", "doorkey/scratch"], ["seed=range(3)"])
-
-    assert words[1:] == [
-        str(ROOT / "run.py"),
-        "-m",
-        "experiment=doorkey/demos,doorkey/scratch",
-        "seed=range(3)",
-    ]
-
-
-def test_an_unknown_study_names_the_ones_there_are(
-    studies: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(study, "STUDIES", studies)
-
-    code = study.main(["dorkey"])
-
-    assert code == 2
-    assert capsys.readouterr().err == "NAME: no study 'dorkey' (there are: quick, doorkey)\n"

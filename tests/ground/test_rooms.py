@@ -22,6 +22,7 @@ ALLOWED = {
     "methods": {*FLOOR, "runs", "envs", "encoders", "llm", "policies", "rl", "sandbox"},
     "report": {"files", "runs"},
     "preference": {"config", "files", "envs", "runs", "report"},
+    "studies": {"config", "files", "runs", "report", "sweeps"},
 }
 # The files at the top: app uses sweeps, sweeps use jobs, jobs use every room, and no room uses any of them.
 ALLOWED |= {"__init__": set(), "jobs": set(ALLOWED)}

@@ -23,6 +23,15 @@ def _parts(report: Report, pictures: Sequence[str]) -> Iterator[str]:
     yield f"# {_plain(report.title)}"
     yield f"{runs_line(report.study)}."
     yield from findings(report)
+    yield from results(report, pictures)
+    yield from _unfinished(report.study)
+    yield "## How the figures are made"
+    yield from notes(report)
+    yield from _left_out(report.study)
+
+
+def results(report: Report, pictures: Sequence[str]) -> Iterator[str]:
+    """The tables and pictures, under headings of the second level."""
     if report.scores:
         yield "## Leaderboard"
         for board in [*standing_boards(report), *boards(report)]:
@@ -39,10 +48,6 @@ def _parts(report: Report, pictures: Sequence[str]) -> Iterator[str]:
             rows = [[f"`{arm.title}`", *cells] for arm, cells in costs.rows]
             yield f"### {_plain(costs.title)}\n\n{_plain(costs.caption)}"
             yield table(["arm", *costs.headings], rows)
-    yield from _unfinished(report.study)
-    yield "## How the figures are made"
-    yield from notes(report)
-    yield from _left_out(report.study)
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -1,0 +1,95 @@
+"""What a study is: its arms, its question, how it is swept, and what a reader should know. Its own file says so.
+
+conf/experiment/<study>/ has a YAML an arm and study.md: a few settings between two lines of three dashes, the question
+in the first paragraphs, and from the first `## ` on what stands below the results.
+"""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from llmrl_runner.config.errors import ConfigError, nearest
+
+FILE = "study.md"
+FENCE = "---\n"
+BOARD, LEARNING, CHECKS = TABLES = ("board", "learning", "checks")
+SETTINGS = ("title", "sweeps", "tables", "thresholds")
+
+
+@dataclass(frozen=True)
+class About:
+    """A study. arms: as `experiment=` names them. sweeps: for each the words that follow `python run.py -m`.
+
+    tables: what its README shows of the results: `board` (held-out scores and what they took, arm by arm), `learning`
+    (curves and tables of networks, seed by seed) or `checks` (of reward_gen). thresholds: the return that is good
+    enough, by environment.
+    """
+
+    name: str
+    arms: list[str]
+    title: str
+    sweeps: list[list[str]]
+    question: str = ""
+    notes: str = ""
+    tables: list[str] = field(default_factory=lambda: [BOARD])
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+
+
+def read_studies(experiments: Path) -> dict[str, About]:
+    """Each study in conf/experiment by its name. Raises ConfigError, which names the file, where one can't be read."""
+    folders = sorted(path for path in experiments.glob("*") if any(path.glob("*.yaml")))
+    return {folder.name: read_study(folder) for folder in folders}
+
+
+def read_study(folder: Path) -> About:
+    """One study. Without a study.md it is all of its arms as one sweep, and its README has a table and no words."""
+    arms = [f"{folder.name}/{path.stem}" for path in sorted(folder.glob("*.yaml"))]
+    path = folder / FILE
+    settings, text = _parts(path) if path.exists() else ({}, "")
+    question, _, notes = f"\n{text}".partition("\n## ")
+    return About(
+        name=folder.name,
+        arms=arms,
+        title=str(settings.get("title", folder.name)),
+        sweeps=[_with_arms(shlex.split(words), arms) for words in settings.get("sweeps", [""])],
+        question=question.strip(),
+        notes=f"## {notes.strip()}" if notes else "",
+        tables=_known_tables(settings.get("tables", [BOARD]), path),
+        thresholds={str(env): float(level) for env, level in settings.get("thresholds", {}).items()},
+    )
+
+
+def _parts(path: Path) -> tuple[dict[str, Any], str]:
+    """The settings and the text below them."""
+    text = path.read_text(encoding="utf-8")
+    head, fence, below = text.removeprefix(FENCE).partition(f"\n{FENCE}")
+    try:
+        settings = yaml.safe_load(head) if text.startswith(FENCE) and fence else None
+    except yaml.YAMLError as error:
+        raise ConfigError("", f"{path}: its settings are not YAML ({' '.join(str(error).split())})") from error
+    if not isinstance(settings, dict):
+        raise ConfigError("", f"{path}: begins with settings between two lines of three dashes")
+    for key in settings:
+        if key not in SETTINGS:
+            raise ConfigError("", f"{path}: there is no setting '{key}'{nearest(str(key), SETTINGS)}")
+    return settings, below
+
+
+def _with_arms(words: list[str], arms: list[str]) -> list[str]:
+    """The words of a sweep over all arms, unless they say over which."""
+    if any(word.startswith("experiment=") for word in words):
+        return words
+    return [f"experiment={','.join(arms)}", *words]
+
+
+def _known_tables(tables: list[str], path: Path) -> list[str]:
+    for table in tables:
+        if table not in TABLES:
+            raise ConfigError(
+                "", f"{path}: tables: '{table}' is not one of {', '.join(TABLES)}{nearest(table, TABLES)}"
+            )
+    return tables

@@ -1,0 +1,113 @@
+"""experiments/<study>/: the README of a study with its question, commands, tables, figures, versions, cost and time."""
+
+import statistics
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from llmrl_runner.files.whole import write_text
+from llmrl_runner.report.checks_table import checks_table
+from llmrl_runner.report.comparison import compare
+from llmrl_runner.report.intervals import REPS
+from llmrl_runner.report.learning import write_learning
+from llmrl_runner.report.learning_captions import curves_caption, table_caption
+from llmrl_runner.report.learning_table import learning_table
+from llmrl_runner.report.several.markdown import results, table
+from llmrl_runner.report.several.overview import notes
+from llmrl_runner.report.several.pictures import write_pictures
+from llmrl_runner.report.several.report import report_of
+from llmrl_runner.report.several.run import Run
+from llmrl_runner.report.several.study import read_study
+from llmrl_runner.report.several.tables import write_tables
+from llmrl_runner.runs.lookup import number, section, word
+from llmrl_runner.runs.wording import cost_words, count_words, duration_words
+from llmrl_runner.studies.about import BOARD, CHECKS, LEARNING, About
+from llmrl_runner.studies.running import Swept
+
+README = "README.md"
+Part = Callable[[About, Swept, Path], Iterator[str]]
+
+
+def write_study(about: About, swept: Swept, to: Path) -> Path:
+    """Write all that a study came to into the folder `to`. Returns its README. Raises OSError where that can't be."""
+    to.mkdir(parents=True, exist_ok=True)
+    parts = [f"# {about.title}", about.question, *_commands(about, swept)]
+    for name in about.tables:
+        parts += TABLES[name](about, swept, to)
+    parts += [about.notes, *_making(swept)]
+    readme = to / README
+    write_text(readme, "\n\n".join(part for part in parts if part) + "\n")
+    return readme
+
+
+def _commands(about: About, swept: Swept) -> Iterator[str]:
+    yield f"Made by\n\n    make study NAME={about.name}"
+    runs = "\n".join(f"    {command}" for command in swept.commands)
+    yield f"which runs, and then writes this page from the runs:\n\n{runs}"
+
+
+def _board(about: About, swept: Swept, to: Path) -> Iterator[str]:
+    """Held-out scores and what they took, arm by arm, with curves."""
+    report = report_of(read_study(swept.folders), about.title, about.thresholds)
+    pictures = [path for path in write_pictures(report, to) if path.suffix == ".png"]
+    write_tables(report, to)
+    yield from results(report, [path.name for path in pictures])
+    yield "Figures of every run: [runs.csv](runs.csv); of every arm: [arms.csv](arms.csv)."
+    yield from notes(report)
+
+
+def _learning(about: About, swept: Swept, to: Path) -> Iterator[str]:
+    """How networks learned, seed by seed."""
+    comparisons = compare(swept.folders, next(iter(about.thresholds.values()), None))
+    if not comparisons.of_envs:
+        return
+    write_learning(comparisons, to, REPS)
+    yield "## What was learned, and how soon"
+    for comparison in comparisons.of_envs:
+        yield from (learning_table(comparison, REPS), table_caption(comparison, REPS))
+    yield "![Learning curves](curves.png)"
+    yield curves_caption(comparisons.of_envs, REPS)
+    yield "Heat maps, where the world is a grid, and an episode of each arm: [learning.md](learning.md)."
+
+
+def _checks(about: About, swept: Swept, to: Path) -> Iterator[str]:
+    """How the checks before training had ranked drafts."""
+    yield "## What the checks had said"
+    yield checks_table(swept.folders)
+
+
+TABLES: dict[str, Part] = {BOARD: _board, LEARNING: _learning, CHECKS: _checks}
+
+
+def _making(swept: Swept) -> Iterator[str]:
+    """When, how long, for how much, by whom, with which versions."""
+    runs = read_study(swept.folders).runs
+    yield "## How it was made"
+    yield table(["", ""], [[what, told] for what, told in _facts(runs, swept) if told])
+
+
+def _facts(runs: Sequence[Run], swept: Swept) -> Iterator[tuple[str, str]]:
+    results = [run.result for run in runs]
+    seconds = [known for result in results if (known := number(result, "wall_seconds")) is not None]
+    costs = [number(result, "llm", "cost_usd") for result in results]
+    calls = [number(result, "llm", "calls") or 0 for result in results]
+    models = sorted({name for result in results if (name := word(result, "llm", "model"))})
+    yield "page written", datetime.now(UTC).date().isoformat()
+    yield "runs", f"{sum(bool(result) for result in results)} of {len(runs)} finished"
+    yield "wall time of the sweeps", "" if swept.seconds is None else duration_words(swept.seconds)
+    yield "wall time of all runs, one after the other", duration_words(sum(seconds)) if seconds else ""
+    yield "of a run, median", duration_words(statistics.median(seconds)) if seconds else ""
+    yield "models", ", ".join(models)
+    yield "LLM calls", count_words(sum(calls))
+    yield "cost", cost_words(None if None in costs else sum(cost or 0.0 for cost in costs))
+    yield "versions", ", ".join(_versions(results))
+
+
+def _versions(results: Sequence[object]) -> Iterator[str]:
+    """Each package with every version that a run had of it."""
+    found: dict[str, set[str]] = {}
+    for result in results:
+        for name, version in section({"result": result}, "result", "versions").items():
+            found.setdefault(str(name), set()).add(str(version))
+    for name, versions in sorted(found.items()):
+        yield f"{name} {' and '.join(sorted(versions))}"

@@ -1,0 +1,73 @@
+"""Running the sweeps of a study, and finding the runs that they came to."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from llmrl_runner.studies.about import About
+from llmrl_runner.sweeps.notes import Notes
+
+OUTPUTS = "paths.outputs="
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What the sweeps of a study came to. seconds: how long they took, None where some runs were there before."""
+
+    folders: Sequence[Path]
+    commands: Sequence[str]
+    seconds: float | None
+
+
+def commands_of(about: About, more: Sequence[str]) -> list[list[str]]:
+    """The sweeps of a study, each as the words behind `run.py -m`; `more` replaces what it says of the same keys."""
+    replaced = {word.partition("=")[0] for word in more}
+    return [[*(word for word in words if word.partition("=")[0] not in replaced), *more] for words in about.sweeps]
+
+
+def run_sweeps(about: About, more: Sequence[str], run_py: Path) -> int:
+    """Run them one after the other, as the command does. Returns the first exit code that is not 0."""
+    for place, words in enumerate(commands_of(about, more)):
+        environment = {**os.environ, "LLMRL_SWEEP": _sweep(about, place)}
+        if code := subprocess.run([sys.executable, str(run_py), "-m", *words], env=environment, check=False).returncode:
+            return code
+    return 0
+
+
+def swept(about: About, more: Sequence[str], since: float) -> Swept:
+    """The runs of the sweeps as their notes name them. since: when the sweeps began, by time.time()."""
+    commands = commands_of(about, more)
+    notes = [
+        note for place, words in enumerate(commands) for note in Notes(_notes(about, place, words)).all() if note.folder
+    ]
+    folders = {note.folder for note in notes}
+    made_now = {note.folder for note in notes if note.state == "finished" and (note.began or 0.0) >= since}
+    return Swept(
+        folders=sorted(Path(folder) for folder in folders if folder),
+        commands=[" ".join(["python run.py -m", *map(_quoted, words)]) for words in commands],
+        seconds=time.time() - since if made_now == folders else None,
+    )
+
+
+def outputs_of(words: Sequence[str]) -> Path:
+    """Where the runs of a command lie."""
+    said = [word.removeprefix(OUTPUTS) for word in words if word.startswith(OUTPUTS)]
+    return Path(said[-1] if said else "outputs")
+
+
+def _notes(about: About, place: int, words: Sequence[str]) -> Path:
+    return outputs_of(words) / "sweeps" / _sweep(about, place)
+
+
+def _sweep(about: About, place: int) -> str:
+    """The name of its notes: the same however it is called, so that `make study` finds them again."""
+    return f"study-{about.name}" if len(about.sweeps) == 1 else f"study-{about.name}-{place + 1}"
+
+
+def _quoted(word: str) -> str:
+    """As one writes it in a shell: brackets want quotes."""
+    return f"'{word}'" if any(sign in word for sign in "()[]{}*$ ") else word
