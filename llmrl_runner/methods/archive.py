@@ -9,9 +9,9 @@ from llmrl_runner.config.schema import Config
 from llmrl_runner.envs.build import make_env
 from llmrl_runner.envs.frames import Build, MakeActor, record_episode, record_gif
 from llmrl_runner.files.whole import copy_folder, leftovers
-from llmrl_runner.methods.result import final_figures
 from llmrl_runner.policies.base import Policy
 from llmrl_runner.policies.store import StoredPolicy, save_policy
+from llmrl_runner.runs.final_figures import final_figures
 from llmrl_runner.runs.iteration import Iteration, Record
 from llmrl_runner.runs.metrics import MetricsLog
 from llmrl_runner.runs.tensorboard import TensorBoardLog
@@ -21,9 +21,12 @@ SPENT = (
     *("episodes", "env_steps", "calls", "prompt_tokens", "completion_tokens", "cost_usd", "wall_seconds"),
     *("iteration_episodes", "iteration_env_steps"),
 )
+# What was reached, in TensorBoard's section `score`; figures that are neither stand in `detail`.
+REACHED = ("return", "success", "length_mean", "difference", "is_best")
 TEXTS = ("prompt", "response", "feedback")
-GIF = "episode.gif"
-PICTURES = (GIF, "policy.png")
+GIF, VISITS = "episode.gif", "visits.png"
+PICTURES = (GIF, "policy.png", VISITS)
+FURTHER = "episodes"  # the folder of further episodes' GIFs, where an iteration films several
 
 
 class Archive:
@@ -56,12 +59,16 @@ class Archive:
         scalars = {key: value for key, value in metrics.items() if isinstance(value, int | float)}
         self.metrics_log.log(iteration.index, step, scalars)
         self.tensorboard.open_iteration(iteration.index)
-        self.tensorboard.scalars(step, {_tag(key): value for key, value in scalars.items()})
+        self.tensorboard.scalars(step, {_tag(key): value for key, value in scalars.items() if key != "iteration"})
         for point, values in points:
             self.metrics_log.log(iteration.index, point, values)
             self.tensorboard.scalars(point, {f"evaluation/{key}": value for key, value in values.items()})
         self._log_files(iteration.path, step)
         self.tensorboard.close()
+
+    def begin(self, config: dict[str, Any]) -> None:
+        """Have TensorBoard know the run, with its resolved configuration, from its beginning."""
+        self.tensorboard.begin(config)
 
     def copy_best(self, best: Record | None) -> None:
         """Make best/ a copy of the best iteration so far, where there is one."""
@@ -98,8 +105,12 @@ class Archive:
         for name in PICTURES:
             if (folder / name).exists():
                 self.tensorboard.image(name.partition(".")[0], step, folder / name)
+        for path in sorted((folder / FURTHER).glob("*.gif"))[1:]:  # the first of them is GIF
+            self.tensorboard.image(f"episode/{path.stem}", step, path)
 
 
 def _tag(key: str) -> str:
-    """TensorBoard's section and name: what was spent apart from what was reached."""
-    return f"spent/{key}" if key in SPENT else f"score/{key}"
+    """TensorBoard's section and name: what was spent, what was reached, and all else."""
+    if key in SPENT:
+        return f"spent/{key}"
+    return f"score/{key}" if any(word in key for word in REACHED) else f"detail/{key}"

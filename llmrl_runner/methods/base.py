@@ -178,6 +178,7 @@ class MethodRunner(ABC):
         started = time.monotonic()
         best = self.best_record()
         self.progress.start(len(self.history), kept_score(best.metrics) if best else None)
+        self.archive.begin(self.folder.config())
         ended_by = self._iterate()
         result = self._finish(ended_by, started)
         self.progress.finish()

@@ -10,6 +10,7 @@ from llmrl_runner.envs.arrays import IntArray
 from llmrl_runner.envs.environment import Environment
 from llmrl_runner.envs.network import make_network_env
 from llmrl_runner.envs.network_batch import make_network_batch
+from llmrl_runner.methods.archive import VISITS
 from llmrl_runner.methods.base import EPISODES_AN_ITERATION, IterationResult, MethodRunner
 from llmrl_runner.methods.evaluation_figures import curve_points, evaluation_figures
 from llmrl_runner.methods.examiner import Examiner
@@ -20,6 +21,7 @@ from llmrl_runner.rl.evaluations import FILE_NAME, Evaluations
 from llmrl_runner.rl.guided_training import Guide, train_guided
 from llmrl_runner.rl.network_evaluation import Evaluation
 from llmrl_runner.rl.training import MakeBatch, NetworkPlayer, Stretch, Trained
+from llmrl_runner.rl.visit_picture import write_visits
 from llmrl_runner.runs.iteration import Iteration, Record
 from llmrl_runner.runs.seeds import Purpose, episode_seeds, generator
 
@@ -85,10 +87,12 @@ class NetworkMethod(MethodRunner):
         return IterationResult(None, is_best=True, metrics=metrics, points=curve_points(evaluations, self.env_steps))
 
     def keep(self, iteration: Iteration, model: "BaseAlgorithm", evaluations: Evaluations) -> dict[str, Any]:
-        """Checkpoint, evaluations, and a GIF of one of their episodes; the figures of the last evaluation."""
+        """Checkpoint, evaluations, where agents stood, and a GIF of one of their episodes; the last one's figures."""
         model.save(iteration.path / CHECKPOINT)
         evaluations.save(iteration.path / FILE_NAME)
         _, last = evaluations.entries[-1]
+        if last.visits is not None:
+            write_visits(last.visits, iteration.path / VISITS)
         self.film(iteration, model, int(last.seeds[0]))
         return evaluation_figures(last)
 

@@ -86,19 +86,6 @@ def known_optimum(environment: Environment, policy: Policy | None) -> dict[str, 
     return {"optimum": described, "exact_return_mean": _exact_return(environment, policy)}
 
 
-def final_figures(result: dict[str, Any]) -> dict[str, float]:
-    """The figures that TensorBoard sets beside the hyperparameters."""
-    flat = {
-        "held_out/return_mean": result["held_out"]["return_mean"],
-        "held_out/success_rate": result["held_out"]["success_rate"],
-        "search/return_mean": result["search"]["return_mean"],
-        "llm/calls": result["llm"]["calls"],
-        "llm/cost_usd": result["llm"]["cost_usd"],
-        "budget/env_steps": result["budget"]["env_steps"],
-    }
-    return {name: float(value) for name, value in flat.items() if value is not None}
-
-
 def versions() -> dict[str, str | None]:
     """This project's version, Python's, and those of the packages that matter; null where one isn't installed."""
     return {"llmrl_runner": __version__, "python": platform.python_version(), **{n: _version(n) for n in VERSIONED}}

@@ -8,9 +8,8 @@ trained, an environment a row.
 
 import argparse
 import math
-import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 from llmrl_runner.report.checks_table import checks_table
@@ -21,10 +20,8 @@ from llmrl_runner.report.learning import write_learning
 from llmrl_runner.report.page import write_page
 from llmrl_runner.report.reading import read_run
 from llmrl_runner.report.table import comparison_table
-from llmrl_runner.runs.iteration import FOLDER
+from llmrl_runner.runs.finding import run_folders
 from llmrl_runner.runs.progress import LastingConsole
-
-MARKS = {"status.json", "result.json", "transcript.jsonl"}  # any one of them makes a folder a run's
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -115,16 +112,6 @@ def _learning(folders: Iterable[Path], to: Path, threshold: float | None) -> int
         return 1
     print(*written, sep="\n")
     return 0
-
-
-def run_folders(paths: Iterable[Path]) -> Iterator[Path]:
-    """Each run folder at or below the paths. A run's own subfolders and hidden folders are not looked into."""
-    for top in paths:
-        for place, folders, files in os.walk(top):
-            if MARKS & set(files) or any(FOLDER.fullmatch(name) for name in folders):
-                folders.clear()
-                yield Path(place)
-            folders[:] = [name for name in folders if not name.startswith(".")]
 
 
 def _rewrite(folder: Path) -> bool:
