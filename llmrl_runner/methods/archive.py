@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from llmrl_runner.config.schema import Config
+from llmrl_runner.envs.arrays import IntArray
 from llmrl_runner.envs.build import make_env
 from llmrl_runner.envs.frames import Build, MakeActor, record_episode, record_gif
 from llmrl_runner.files.whole import copy_folder, leftovers
 from llmrl_runner.policies.base import Policy
 from llmrl_runner.policies.store import StoredPolicy, save_policy
+from llmrl_runner.rl.rollout import EpisodeScores
 from llmrl_runner.runs.final_figures import final_figures
+from llmrl_runner.runs.held_out import PlayedEpisode, write_held_out
 from llmrl_runner.runs.iteration import Iteration, Record
 from llmrl_runner.runs.metrics import MetricsLog
 from llmrl_runner.runs.tensorboard import TensorBoardLog
@@ -21,7 +24,7 @@ SPENT = (
     *("episodes", "env_steps", "calls", "prompt_tokens", "completion_tokens", "cost_usd", "wall_seconds"),
     *("iteration_episodes", "iteration_env_steps"),
 )
-# What was reached, in TensorBoard's section `score`; figures that are neither stand in `detail`.
+# What was reached, in TensorBoard's section `score`; what is neither stands last, in `workings`.
 REACHED = ("return", "success", "length_mean", "difference", "is_best")
 TEXTS = ("prompt", "response", "feedback")
 GIF, VISITS = "episode.gif", "visits.png"
@@ -80,6 +83,10 @@ class Archive:
         for path in [*leftovers(self.folder / "best"), *self.folder.glob(".iteration_*.partial")]:
             shutil.rmtree(path)
 
+    def keep_held_out(self, seeds: IntArray, scores: EpisodeScores) -> None:
+        """held_out.csv: what each episode of the final test came to, on `seeds` (n,)."""
+        write_held_out(self.folder, played_episodes(seeds, scores))
+
     def log_result(self, config: dict[str, Any], result: dict[str, Any]) -> None:
         """The run's final figures beside its resolved configuration, on TensorBoard's HPARAMS page."""
         self.tensorboard.hparams(config, final_figures(result))
@@ -109,8 +116,15 @@ class Archive:
             self.tensorboard.image(f"episode/{path.stem}", step, path)
 
 
+def played_episodes(seeds: IntArray, scores: EpisodeScores) -> list[PlayedEpisode]:
+    """Each episode of `scores`, on `seeds` (n,), by itself."""
+    reached = [None] * len(scores) if scores.successes is None else scores.successes.tolist()
+    rows = zip(seeds.tolist(), scores.returns.tolist(), scores.lengths.tolist(), reached, strict=True)
+    return [PlayedEpisode(*row) for row in rows]
+
+
 def _tag(key: str) -> str:
     """TensorBoard's section and name: what was spent, what was reached, and all else."""
     if key in SPENT:
         return f"spent/{key}"
-    return f"score/{key}" if any(word in key for word in REACHED) else f"detail/{key}"
+    return f"score/{key}" if any(word in key for word in REACHED) else f"workings/{key}"

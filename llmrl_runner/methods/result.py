@@ -11,10 +11,7 @@ from llmrl_runner.envs.environment import Environment
 from llmrl_runner.envs.optimum import exact_return, optimal_value, state_fields
 from llmrl_runner.llm import LLMClient
 from llmrl_runner.policies.base import Policy
-from llmrl_runner.rl.evaluation import held_out_summary
-from llmrl_runner.rl.rollout import evaluate
 from llmrl_runner.runs.iteration import Record
-from llmrl_runner.runs.seeds import Purpose, episode_seeds
 
 # Packages whose version can change a result.
 VERSIONED = ("gymnasium", "numpy", "mujoco", "box2d", "minigrid", "stable-baselines3", "torch", "litellm")
@@ -67,14 +64,6 @@ def search_figures(best: Record | None) -> dict[str, Any]:
     """What selection said of the best candidate, null where there was none. Not a result: it was chosen for this."""
     metrics = best.metrics if best and "selection_episodes" in best.metrics else {}
     return {name: metrics.get(name) for name in SEARCH_FIGURES}
-
-
-def held_out_figures(config: Config, environment: Environment, policy: Policy | None) -> dict[str, Any]:
-    """The scores of `policy` on episodes that no choice saw; null where there is no policy."""
-    seeds = episode_seeds(config.seed, Purpose.HELD_OUT, config.env.evaluation.held_out_episodes)
-    if policy is None:
-        return held_out_summary(None, seeds)
-    return held_out_summary(evaluate(environment.batch, policy, seeds, config.env.success), seeds)
 
 
 def known_optimum(environment: Environment, policy: Policy | None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from llmrl_runner.runs.hparams import Setting, flat
 from llmrl_runner.runs.identity import NOT_PART_OF_A_RESULT
 from llmrl_runner.runs.lookup import JsonObject
 
-NAMES = ("method.name", "env.name", "llm.name", "seed")  # always shown
+NAMES = ("method.name", "env.name", "llm.name", "seed")  # shown where they differ, and of a run alone
 # A method's settings are compared among runs of this method, and so on: those of another are others altogether.
 COMPARED_AMONG: Mapping[str, Sequence[str]] = {
     "method": ("method.name",),
@@ -23,12 +23,11 @@ Settings = Mapping[str, Setting]
 
 
 def setting_columns(configs: Sequence[JsonObject]) -> dict[str, list[Setting]]:
-    """The settings that name a run, then those that differ between the runs; the values that each of them has."""
+    """What names a run, then other settings, as far as they differ between the runs; the values, one a run."""
     runs = [flat(config) for config in configs if config]
     differing = [key for key in dict.fromkeys(key for run in runs for key in run) if _differs(key, runs)]
-    shown = [*NAMES, *differing[:MOST_COLUMNS]]
-    columns = {key: [run[key] for run in runs if key in run] for key in shown}
-    return {key: values for key, values in columns.items() if values}
+    columns = {key: [run[key] for run in runs if key in run] for key in (*NAMES, *differing[:MOST_COLUMNS])}
+    return {key: values for key, values in columns.items() if len(set(values)) > 1 or (values and len(runs) == 1)}
 
 
 def metric_columns(results: Sequence[JsonObject]) -> dict[str, str]:

@@ -14,16 +14,17 @@ class FinalFigure:
     path: tuple[str, ...]
 
 
+# In the order of the page's columns, of which TensorBoard shows the first five until more are asked for.
 FINAL_FIGURES = (
-    FinalFigure("held_out/return_mean", "held-out return", ("held_out", "return_mean")),
-    FinalFigure("held_out/success_rate", "held-out success", ("held_out", "success_rate")),
-    FinalFigure("search/return_mean", "search return (chosen for being high)", ("search", "return_mean")),
-    FinalFigure("llm/calls", "LLM calls", ("llm", "calls")),
-    FinalFigure("llm/prompt_tokens", "prompt tokens", ("llm", "prompt_tokens")),
-    FinalFigure("llm/completion_tokens", "answer tokens", ("llm", "completion_tokens")),
-    FinalFigure("llm/cost_usd", "LLM cost ($)", ("llm", "cost_usd")),
-    FinalFigure("budget/env_steps", "environment steps", ("budget", "env_steps")),
-    FinalFigure("budget/wall_seconds", "wall time (s)", ("wall_seconds",)),
+    FinalFigure("result/held_out_return", "held-out return", ("held_out", "return_mean")),
+    FinalFigure("result/held_out_success", "held-out success", ("held_out", "success_rate")),
+    FinalFigure("result/llm_calls", "LLM calls", ("llm", "calls")),
+    FinalFigure("result/llm_cost_usd", "LLM cost ($)", ("llm", "cost_usd")),
+    FinalFigure("result/env_steps", "environment steps", ("budget", "env_steps")),
+    FinalFigure("result/prompt_tokens", "prompt tokens", ("llm", "prompt_tokens")),
+    FinalFigure("result/completion_tokens", "answer tokens", ("llm", "completion_tokens")),
+    FinalFigure("result/wall_seconds", "wall time (s)", ("wall_seconds",)),
+    FinalFigure("result/search_return", "search return", ("search", "return_mean")),
 )
 
 

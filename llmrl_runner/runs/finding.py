@@ -85,6 +85,12 @@ def _runs_at(path: Path) -> list[Path]:
     return sweep_runs(path) if notes_of(path) else sorted(run_folders([path]))
 
 
+def iteration_folders(run: Path) -> list[Path]:
+    """The folders of a run's complete iterations, in the order of their numbers."""
+    found = [path for path in run.glob("iteration_*") if path.is_dir() and FOLDER.fullmatch(path.name)]
+    return sorted(found, key=lambda path: int(path.name.removeprefix("iteration_")))
+
+
 def is_run_folder(path: Path) -> bool:
     """Whether a folder is a run's own, by what lies in it."""
     if not path.is_dir():

@@ -21,10 +21,12 @@ ALLOWED = {
     "rl": {"config", "files", "envs", "encoders", "policies", "sandbox"},
     "methods": {*FLOOR, "runs", "envs", "encoders", "llm", "policies", "rl", "sandbox"},
     "report": {"files", "runs"},
+    "looking": {"config", "files", "runs", "report"},
     "preference": {"config", "files", "envs", "runs", "report"},
 }
-# The files at the top: app uses sweep, sweep uses jobs, jobs use every room, and no room uses any of them.
-ALLOWED |= {"__init__": set(), "jobs": set(ALLOWED)}
+# The files at the top: app uses sweep, sweep uses jobs, jobs use every room, and no room uses any of them. playing
+# stands beside jobs: it has a run's best policy play again.
+ALLOWED |= {"__init__": set(), "jobs": set(ALLOWED), "playing": set(ALLOWED)}
 ALLOWED |= {"sweep": {"jobs", "config", "files", "llm", "runs"}, "app": {"sweep", "jobs", "config"}}
 HEAVY = {
     "torch",
