@@ -57,12 +57,12 @@ def _play(stage: Stage, folder: Path, options: argparse.Namespace) -> int:
     console.print(f"{folder}: {stage.performer.what}", markup=False, soft_wrap=True)
     for line in stage.changed_versions:
         console.print(f"made with {line}", markup=False, soft_wrap=True)
-    kept = read_held_out(folder) if options.iteration is None else []
+    kept, result = ([], {}) if options.iteration is not None else (read_held_out(folder), _result(folder))
     played = stage.roll(seeds)
     print_table(episodes_table(played, kept), console)
     if len(played) > MOST_ROWS:
         console.print(f"and {len(played) - MOST_ROWS} more", markup=False)
-    found = agreement(played, kept, _result(folder) if options.iteration is None else {})
+    found = agreement(played, kept, result)
     console.print(found.words, style="red" if found.is_otherwise else "", markup=False, soft_wrap=True)
     if options.window:
         stage.show(seeds)

@@ -55,7 +55,7 @@ def agreement(played: Sequence[PlayedEpisode], kept: Sequence[PlayedEpisode], re
 def _against_the_mean(played: Sequence[PlayedEpisode], result: JsonObject) -> Agreement:
     mean, episodes, first = (number(result, "held_out", key) for key in ("return_mean", "episodes", "seeds_first"))
     if mean is None or first is None:
-        return Agreement("the run has no held-out test to hold them to", False)
+        return Agreement("the run has no held-out test of this to hold them to", False)
     if len(played) == episodes and played[0].seed == first:
         ours = sum(episode.episode_return for episode in played) / len(played)
         if math.isclose(ours, mean, rel_tol=TOLERANCE, abs_tol=TOLERANCE):

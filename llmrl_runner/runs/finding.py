@@ -37,6 +37,15 @@ def newest_run(outputs: Path) -> Path | None:
     return max(run_folders([outputs]), key=lambda run: _changed(run / "status.json"), default=None)
 
 
+def newest_runs(outputs: Path) -> list[Path]:
+    """Those of the newest sweep, else the newest run. Raises ConfigError where there is none."""
+    sweep, run = newest_sweep(outputs), newest_run(outputs)
+    found = (sweep and sweep_runs(sweep)) or ([run] if run else [])
+    if not found:
+        raise ConfigError("", f"{outputs}: there is no run yet; `make demo` makes one")
+    return found
+
+
 def notes_of(sweep: Path) -> list[Path]:
     """The notes of a sweep's jobs, in their order; none where the folder is no sweep's."""
     return sorted((sweep / "jobs").glob("*.json"))
