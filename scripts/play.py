@@ -26,6 +26,7 @@ from llmrl_runner.runs.progress import LastingConsole
 from llmrl_runner.runs.show import print_table
 
 ALL = "all"
+PLAYED = "played"  # the folder of GIFs that were not given a name
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -72,7 +73,8 @@ def _play(stage: Stage, folder: Path, options: argparse.Namespace) -> int:
 
 
 def _film(stage: Stage, folder: Path, seeds: list[int], options: argparse.Namespace, console: LastingConsole) -> None:
-    to: Path = options.to or Path(f"{stage.config.method.name}-{stage.config.env.name}-{folder.name}.gif")
+    name = f"{stage.config.method.name}-{stage.config.env.name}-{folder.name}.gif"
+    to: Path = options.to or options.outputs / PLAYED / name
     for seed in seeds[:MOST_ROWS]:
         path = to if len(seeds) == 1 else to.with_name(f"{to.stem}-{seed}{to.suffix}")
         problem = stage.film(seed, path)

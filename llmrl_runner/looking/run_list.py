@@ -17,7 +17,7 @@ from llmrl_runner.runs.wording import cost_words, count_words
 
 
 def tell_runs(folders: Sequence[Path], console: Console) -> None:
-    """Print a row a run: its name by what differs, its state, its score, what it spent and where it lies."""
+    """Print a row a run: its name by what differs, its state, its score, what it spent, its folder's name."""
     runs = [read_run(folder) for folder in folders]
     names = run_names({run.folder: run.config for run in runs})
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
@@ -26,9 +26,9 @@ def tell_runs(folders: Sequence[Path], console: Console) -> None:
     table.add_column("score", overflow="fold")
     for heading in ("calls", "cost"):
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("folder", overflow="fold")
+    table.add_column("called", no_wrap=True)
     for run in runs:
-        table.add_row(Text(names[run.folder]), _state(run), *map(Text, [*_figures(run), str(run.folder)]))
+        table.add_row(Text(names[run.folder]), _state(run), *map(Text, [*_figures(run), run.folder.name]))
     print_table(table, console)
     for run in runs:
         if state_of(run) == "failed":

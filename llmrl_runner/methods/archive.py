@@ -16,6 +16,7 @@ from llmrl_runner.rl.rollout import EpisodeScores
 from llmrl_runner.runs.final_figures import final_figures
 from llmrl_runner.runs.held_out import PlayedEpisode, write_held_out
 from llmrl_runner.runs.iteration import Iteration, Record
+from llmrl_runner.runs.laid_out import with_layouts_fenced
 from llmrl_runner.runs.metrics import MetricsLog
 from llmrl_runner.runs.tensorboard import TensorBoardLog
 
@@ -107,8 +108,8 @@ class Archive:
     def _log_files(self, folder: Path, step: int) -> None:
         for name in TEXTS:
             path = folder / f"{name}.md"
-            if path.exists():
-                self.tensorboard.text(name, step, path.read_text(encoding="utf-8"))
+            if path.exists() and (text := path.read_text(encoding="utf-8").strip()):
+                self.tensorboard.text(name, step, with_layouts_fenced(text))
         for name in PICTURES:
             if (folder / name).exists():
                 self.tensorboard.image(name.partition(".")[0], step, folder / name)

@@ -5,7 +5,7 @@ from collections.abc import Hashable, Mapping, Sequence
 
 from llmrl_runner.runs.final_figures import FINAL_FIGURES, final_figures
 from llmrl_runner.runs.hparams import Setting, flat
-from llmrl_runner.runs.identity import NOT_PART_OF_A_RESULT
+from llmrl_runner.runs.identity import shapes_a_result
 from llmrl_runner.runs.lookup import JsonObject
 
 NAMES = ("method.name", "env.name", "llm.name", "seed")  # shown where they differ, and of a run alone
@@ -41,7 +41,7 @@ def metric_columns(results: Sequence[JsonObject]) -> dict[str, str]:
 
 
 def _differs(key: str, runs: Sequence[Settings]) -> bool:
-    if any(key == path or key.startswith(f"{path}.") for path in (*NAMES, *TOLD_BY_A_NAME, *NOT_PART_OF_A_RESULT)):
+    if key in (*NAMES, *TOLD_BY_A_NAME) or not shapes_a_result(key):
         return False
     among = COMPARED_AMONG.get(key.partition(".")[0], ())
     values: dict[Hashable, set[Setting]] = defaultdict(set)

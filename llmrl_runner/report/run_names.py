@@ -54,11 +54,16 @@ def _titles(configs: Configs, envs: Mapping[Path, str]) -> dict[Path, list[str]]
     """What tells each run's arm from the others in its environment, in words; settings may go by the environment."""
     arms = {folder: arm_settings(config) for folder, config in configs.items()}
     llms = {folder: word(config, "llm", "name") or "" for folder, config in configs.items()}
+    methods = {folder: word(config, "method", "name") or "" for folder, config in configs.items()}
     titles: dict[Path, list[str]] = {}
     for env in set(envs.values()):
         here = [folder for folder in configs if envs[folder] == env]
         titled = short_titles({arms[folder]: llms[folder] for folder in here})
         titles |= {folder: titled[arms[folder]].split(" ") for folder in here}
+    if len(set(methods.values())) > 1:
+        return {
+            folder: [methods[folder], *(w for w in words if w != methods[folder])] for folder, words in titles.items()
+        }
     return titles
 
 
