@@ -31,6 +31,9 @@ from llmrl_runner.runs.lookup import section
 from llmrl_runner.runs.progress import LastingConsole, Progress
 
 DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
+UNSEEN = ("SDL_VIDEODRIVER", "MUJOCO_GL")  # which envs sets to draw without a screen
+UNSEEN_DRIVERS = ("dummy", "offscreen")  # SDL's
+CURE = "--to FILE.gif draws a GIF instead"
 
 
 class Stage:
@@ -71,18 +74,17 @@ class Stage:
     def show(self, seeds: IntArray) -> None:
         """Play the episodes in a window. Raises ConfigError where there is none to be had."""
         assert self.performer is not None
-        check_display()
         env = _in_a_window(self.config.env)
         try:
             with closing(self.performer.build(env, False)) as shown:
                 for seed in seeds.tolist():
                     for _ in play(shown, self.performer.actor(seed), seed):
-                        pass
+                        _check_seen()
+        except ConfigError:
+            raise
         except Exception as error:  # windows fail in as many ways as there are libraries
             words = (str(error).strip().splitlines() or [type(error).__name__])[0]
-            raise ConfigError(
-                "--window", f"{env.id} can't be shown in one ({words}); --to FILE.gif draws a GIF"
-            ) from error
+            raise ConfigError("--window", f"{env.id} can't be shown in one ({words}); {CURE}") from error
 
 
 @contextmanager
@@ -100,12 +102,22 @@ def opened(folder: Path, iteration: int | None = None) -> Iterator[Stage]:
             yield Stage(runner, _performer(runner, iteration))
 
 
-def check_display() -> None:
-    """Raise ConfigError where there is no screen for a window."""
+def prepare_window() -> None:
+    """Have environments draw on the screen, as they don't by default: see envs. Call it before a run is opened.
+
+    Raises ConfigError where there is no screen.
+    """
     if sys.platform == "linux" and not any(os.environ.get(name) for name in DISPLAYS):
-        raise ConfigError(
-            "--window", "there is no display here (DISPLAY is not set); --to FILE.gif draws a GIF instead"
-        )
+        raise ConfigError("--window", f"there is no display here (DISPLAY is not set); {CURE}")
+    for name in UNSEEN:
+        os.environ.pop(name, None)
+
+
+def _check_seen() -> None:
+    """Raise ConfigError where SDL found no screen after all, and drew where nobody sees it."""
+    pygame = sys.modules.get("pygame")
+    if pygame is not None and pygame.display.get_init() and pygame.display.get_driver() in UNSEEN_DRIVERS:
+        raise ConfigError("--window", f"the display can't be reached (DISPLAY={os.environ.get('DISPLAY')}); {CURE}")
 
 
 def first_seeds(stage: Stage, episodes: int | None, seed: int | None) -> IntArray:

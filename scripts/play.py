@@ -19,7 +19,7 @@ from llmrl_runner.config.errors import EXIT_BAD_INPUT, EXIT_FAILED, EXIT_INTERRU
 from llmrl_runner.files.whole import read_json
 from llmrl_runner.looking.kept_films import copy_film
 from llmrl_runner.looking.rolled import MOST_ROWS, agreement, episodes_table
-from llmrl_runner.playing import Stage, first_seeds, opened
+from llmrl_runner.playing import Stage, first_seeds, opened, prepare_window
 from llmrl_runner.runs.finding import run_meant
 from llmrl_runner.runs.held_out import read_held_out
 from llmrl_runner.runs.progress import LastingConsole
@@ -34,6 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = _options(arguments)
     try:
         folder = run_meant(options.run, options.outputs)
+        if options.window:
+            prepare_window()
         with opened(folder, options.iteration) as stage:
             if stage.performer is None:
                 print(copy_film(folder, options.iteration, options.seed, options.to))

@@ -127,9 +127,9 @@ def _note(path: Path) -> Mapping[str, Any]:
 
 
 def _folder_of(note: Mapping[str, Any], outputs: Path) -> Path | None:
-    """Where a job's run lies: as noted, else at the same place below these outputs, which may have moved."""
+    """Where a job's run lies: at its place below these outputs, which may have moved or been copied, else as noted."""
     if isinstance(noted := note.get("folder"), str):
-        places = (Path(noted), outputs.joinpath(*Path(noted).parts[-PARTS_OF_A_RUN:]))
+        places = (outputs.joinpath(*Path(noted).parts[-PARTS_OF_A_RUN:]), Path(noted))
         return next((place for place in places if is_run_folder(place)), None)
     return _under_way(note.get("pid"), outputs) if note.get("state") == "running" else None
 
