@@ -26,7 +26,7 @@ MOST_NAMED = 12
 
 
 def main(arguments: Sequence[str]) -> int:
-    """TensorBoard's exit code; 2 where there is nothing to show."""
+    """TensorBoard's exit code, 0 where Ctrl-C ended it; 2 where there is nothing to show."""
     options, words = _options(arguments)
     try:
         find, what = _chosen(options)
@@ -57,9 +57,10 @@ def _serve(board: Board, find: FindRuns, words: Sequence[str]) -> int:
             with contextlib.suppress(ConfigError, OSError):  # a run that was moved meanwhile: another look finds it
                 board.show(find())
     except KeyboardInterrupt:
-        return process.wait()  # the terminal has told it, too
+        return 0
     finally:
         process.terminate()
+        process.wait()
 
 
 def _chosen(options: argparse.Namespace) -> tuple[FindRuns, str]:
