@@ -129,10 +129,11 @@ def first_seeds(stage: Stage, episodes: int | None, seed: int | None) -> IntArra
 
 def _performer(runner: MethodRunner, iteration: int | None) -> Performer | None:
     if iteration is None:
-        performer = runner.final_performer()
-        if performer is None and not runner.best_record():
-            raise ConfigError("", f"{runner.folder.path}: there is nothing to play yet; --iteration plays one of them")
-        return performer
+        if (performer := runner.final_performer()) is not None:
+            return performer
+        if (best := runner.best_record()) is None:
+            raise ConfigError("", f"{runner.folder.path}: there is nothing to play yet")
+        return runner.performer(best)  # the best so far, where final trainings are still to come
     if not 0 <= iteration < len(runner.history):
         there = f"0 to {len(runner.history) - 1}" if runner.history else "none"
         raise ConfigError("--iteration", f"there is no complete iteration {iteration} (there are: {there})")

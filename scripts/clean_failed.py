@@ -12,6 +12,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from llmrl_runner.config.errors import EXIT_FAILED
 from llmrl_runner.looking.sizes import size_words
 from llmrl_runner.runs.discarding import Failed, delete, failed_runs, put_away
 
@@ -19,7 +20,11 @@ from llmrl_runner.runs.discarding import Failed, delete, failed_runs, put_away
 def main(arguments: list[str] | None = None) -> int:
     """0 also where there is nothing to do or the answer is no; 1 where a folder could not be moved."""
     options = _options(arguments)
-    found = failed_runs(options.outputs, options.interrupted)
+    try:
+        found = failed_runs(options.outputs, options.interrupted)
+    except OSError as error:  # a lock that can't be taken, say, in outputs of somebody else's
+        print(f"{error.filename or options.outputs}: {error.strerror or error}", file=sys.stderr)
+        return EXIT_FAILED
     if not found:
         print(f"{options.outputs}: no failed run")
         return 0
@@ -31,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
         print("nothing was changed")
         return 0
     cleared = [_clear(failed, options) for failed in found]  # all of them, whatever becomes of one
-    return 0 if all(cleared) else 1
+    return 0 if all(cleared) else EXIT_FAILED
 
 
 def _clear(failed: Failed, options: argparse.Namespace) -> bool:

@@ -27,6 +27,7 @@ from llmrl_runner.runs.wording import (
 Row = tuple[str, Text]
 TOTALS = "episodes.json"  # of a round that a model played itself
 MOST_EPISODES = 12
+SPENT = ("calls", "prompt_tokens", "completion_tokens", "cost_usd", "env_steps")  # totals so far, in metrics.json
 STATUS_TONES = {"trained": "green", "failed": "red", "rejected": "red"}
 
 
@@ -48,7 +49,7 @@ def iteration_rows(
     """All there is to say, the score first; what the iteration doesn't have is left out."""
     return [
         *_score_rows(record.metrics),
-        ("spent", Text(spent_words(record.metrics, before.metrics if before else {}))),
+        ("spent", Text(spent_words(record.metrics, _spent_before(record, before)))),
         *_problem_rows(record.metrics),
         *_episode_rows(record),
         *(_draft_row(draft) for draft in record.drafts),
@@ -57,23 +58,27 @@ def iteration_rows(
 
 
 def spent_words(metrics: JsonObject, before: JsonObject) -> str:
-    """`1 call, 1,234 tokens in, 567 out, $0.01; 500 steps; 0.4 s`: of this iteration alone."""
-    calls, sent, received = (
-        _more_than(metrics, before, key) for key in ("calls", "prompt_tokens", "completion_tokens")
-    )
-    cost = _more_than(metrics, before, "cost_usd")
+    """`1 call, 1,234 tokens in, 567 out, $0.01; 500 steps; 0.4 s`: of this iteration alone, calls where it had any."""
+    calls, sent, received, cost = (_more_than(metrics, before, key) for key in SPENT[:-1])
     asked = f"{count_words(calls)} {'call' if calls == 1 else 'calls'}"
     if sent is not None or received is not None:
         asked += f", {count_words(sent)} tokens in, {count_words(received)} out"
+    asked = "" if calls == 0 else f"{asked}, {cost_words(cost)}; "
     steps = number(metrics, "iteration_env_steps")
     steps = _more_than(metrics, before, "env_steps") if steps is None else steps
-    seconds = number(metrics, "wall_seconds")
-    return f"{asked}, {cost_words(cost)}; {count_words(steps)} steps; {duration_words(seconds)}"
+    return f"{asked}{count_words(steps)} steps; {duration_words(number(metrics, 'wall_seconds'))}"
+
+
+def _spent_before(record: IterationRecord, before: IterationRecord | None) -> JsonObject:
+    """The totals at its beginning: nothing before the first, unknown where the one before it is lost."""
+    if before is not None:
+        return before.metrics
+    return {} if record.index else dict.fromkeys(SPENT, 0)
 
 
 def _more_than(metrics: JsonObject, before: JsonObject, key: str) -> float | None:
     """What came to a running total in this iteration; None where either end is unknown."""
-    now, then = number(metrics, key), number(before, key) if before else 0.0
+    now, then = number(metrics, key), number(before, key)
     return None if now is None or then is None else now - then
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.files.whole import read_json, replacing
 from llmrl_runner.runs.finding import iteration_folders
+from llmrl_runner.runs.iteration import folder_name
 from llmrl_runner.runs.lookup import value_at
 
 ACTED = "the model acted itself here, so that nothing can be rolled out without asking it again"
@@ -15,7 +16,7 @@ EPISODES, TOTALS = "episodes", "episodes.json"
 
 def kept_films(run_folder: Path, iteration: int | None = None) -> dict[Path, int | None]:
     """The GIFs of single episodes with their seeds (None: not known), of one iteration or of all."""
-    folders = [run_folder / f"iteration_{iteration:03d}"] if iteration is not None else iteration_folders(run_folder)
+    folders = [run_folder / folder_name(iteration)] if iteration is not None else iteration_folders(run_folder)
     films: dict[Path, int | None] = {}
     for folder in folders:
         seeds = _seeds(folder)

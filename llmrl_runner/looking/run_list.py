@@ -8,12 +8,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from llmrl_runner.report.figures import headline, state_of
-from llmrl_runner.report.reading import RunRecord, read_run
+from llmrl_runner.report.figures import row_words, state_of
+from llmrl_runner.report.reading import read_run
 from llmrl_runner.report.run_names import run_names
-from llmrl_runner.runs.lookup import number, word
+from llmrl_runner.runs.lookup import word
 from llmrl_runner.runs.show import STATE_STYLES, print_table
-from llmrl_runner.runs.wording import cost_words, count_words
 
 
 def tell_runs(folders: Sequence[Path], console: Console) -> None:
@@ -28,21 +27,11 @@ def tell_runs(folders: Sequence[Path], console: Console) -> None:
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("called", no_wrap=True)
     for run in runs:
-        table.add_row(Text(names[run.folder]), _state(run), *map(Text, [*_figures(run), run.folder.name]))
+        state, *figures = row_words(run)
+        styled = Text(state, style=STATE_STYLES.get(state, ""))
+        table.add_row(Text(names[run.folder]), styled, *map(Text, [*figures, run.folder.name]))
     print_table(table, console)
     for run in runs:
         if state_of(run) == "failed":
             reason = word(run.status, "reason") or "no reason was noted"
             console.print(Text(f"{names[run.folder]}: {reason}", style="red"), soft_wrap=True)
-
-
-def _state(run: RunRecord) -> Text:
-    state = state_of(run)
-    return Text(state, style=STATE_STYLES.get(state, ""))
-
-
-def _figures(run: RunRecord) -> list[str]:
-    score = headline(run)
-    spent = run.result.get("llm") or (run.iterations[-1].metrics if run.iterations else {})
-    cost = cost_words(number(spent, "cost_usd")).removeprefix("cost ")
-    return [f"{score.label.lower()} {score.value} {score.interval}".strip(), count_words(number(spent, "calls")), cost]

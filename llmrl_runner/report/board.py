@@ -2,18 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
-from llmrl_runner.report.figures import headline, state_of
+from llmrl_runner.report.figures import row_words
 from llmrl_runner.report.hparam_columns import metric_columns, setting_columns
 from llmrl_runner.report.reading import RunRecord, read_run
 from llmrl_runner.report.run_names import run_names
 from llmrl_runner.runs.charts import layout
 from llmrl_runner.runs.hparams import experiment
 from llmrl_runner.runs.tensorboard import TensorBoardLog
-from llmrl_runner.runs.wording import cost_words, count_words
 
 EVENTS = "tensorboard"  # a run's folder of event files; below it those of drafts and final seeds
 ABOUT = "0 all runs"  # the view's own run: a table of the others, the columns of HPARAMS, the CUSTOM SCALARS
+
+TELLING = ("config.yaml", "status.json", "metrics.jsonl", "result.json")  # one of them changes where a run goes on
+Stamp: TypeAlias = tuple[int, ...]
 
 
 class Board:
@@ -22,15 +25,23 @@ class Board:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._told = ""
+        self._known: dict[Path, tuple[Stamp, RunRecord]] = {}
 
     def show(self, run_folders: Sequence[Path]) -> dict[str, Path]:
         """Link these runs and no others, and tell of them. Returns the names of those that have something to show."""
-        runs = [read_run(folder) for folder in run_folders]
+        runs = [self._read(folder) for folder in run_folders]
         names = run_names({run.folder: run.config for run in runs})
         shown = {names[run.folder]: run.folder for run in runs if (run.folder / EVENTS).is_dir()}
         self._link(shown)
         self._tell(runs, names)
         return shown
+
+    def _read(self, folder: Path) -> RunRecord:
+        """A run as it is now; one in which nothing was written since is not read again."""
+        stamp = tuple(_changed(folder / name) for name in TELLING)
+        if folder not in self._known or self._known[folder][0] != stamp:
+            self._known[folder] = (stamp, read_run(folder))
+        return self._known[folder][1]
 
     def _link(self, shown: Mapping[str, Path]) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -61,20 +72,17 @@ def runs_table(runs: Sequence[RunRecord], names: Mapping[Path, str]) -> str:
     """The runs as a Markdown table: name, state, score, calls, cost, and where they lie."""
     lines = ["| run | state | score | calls | cost | folder |", "| --- | --- | --- | --- | --- | --- |"]
     for run in runs:
-        lines.append("| " + " | ".join(map(_cell, [names[run.folder], *_figures(run), str(run.folder)])) + " |")
+        lines.append("| " + " | ".join(map(_cell, [names[run.folder], *row_words(run), str(run.folder)])) + " |")
     return "\n".join(lines)
-
-
-def _figures(run: RunRecord) -> list[str]:
-    score = headline(run)
-    spent = run.result.get("llm") or (run.iterations[-1].metrics if run.iterations else {})
-    return [
-        state_of(run),
-        f"{score.label.lower()} {score.value} {score.interval}".strip(),
-        count_words(spent.get("calls")),
-        cost_words(spent.get("cost_usd")).removeprefix("cost "),
-    ]
 
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")
+
+
+def _changed(path: Path) -> int:
+    """When a file changed last; 0 where there is none."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0

@@ -8,7 +8,7 @@ from llmrl_runner.runs.hparams import Setting, flat
 from llmrl_runner.runs.identity import shapes_a_result
 from llmrl_runner.runs.lookup import JsonObject
 
-NAMES = ("method.name", "env.name", "llm.name", "seed")  # shown where they differ, and of a run alone
+NAMES = ("method.name", "env.name", "llm.name", "seed")  # shown where they differ, and where nothing does
 # A method's settings are compared among runs of this method, and so on: those of another are others altogether.
 COMPARED_AMONG: Mapping[str, Sequence[str]] = {
     "method": ("method.name",),
@@ -27,7 +27,8 @@ def setting_columns(configs: Sequence[JsonObject]) -> dict[str, list[Setting]]:
     runs = [flat(config) for config in configs if config]
     differing = [key for key in dict.fromkeys(key for run in runs for key in run) if _differs(key, runs)]
     columns = {key: [run[key] for run in runs if key in run] for key in (*NAMES, *differing[:MOST_COLUMNS])}
-    return {key: values for key, values in columns.items() if len(set(values)) > 1 or (values and len(runs) == 1)}
+    several = {key: values for key, values in columns.items() if len(set(values)) > 1}
+    return several or {key: columns[key] for key in NAMES if columns[key]}
 
 
 def metric_columns(results: Sequence[JsonObject]) -> dict[str, str]:

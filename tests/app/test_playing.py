@@ -112,6 +112,19 @@ def test_a_run_of_before_held_out_csv_is_held_to_its_mean(
     assert "their mean return is the run's own held-out return" in capsys.readouterr().out
 
 
+def test_the_best_so_far_of_a_run_under_way_is_played(
+    kept: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = copy(kept, tmp_path)
+    for name in ("result.json", "held_out.csv"):
+        (run / name).unlink()
+
+    code = main([str(run), "--no-gif"])
+
+    assert code == 0
+    assert "the run has no held-out test of this to hold them to" in capsys.readouterr().out
+
+
 def test_what_can_not_be_played_is_told_in_a_line(
     kept: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -104,6 +104,17 @@ def test_a_broken_run_is_shown_as_far_as_it_goes_and_what_is_missing_is_named(
     assert "left out: iteration_001/metrics.json is no whole JSON object" in said
 
 
+def test_what_an_iteration_spent_is_unknown_where_the_one_before_it_is_lost(
+    run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree(run / "iteration_001")
+
+    said = show(capsys, str(run))
+
+    assert "1 call, cost unknown; 10,468 steps" in part(said, "iteration_000")
+    assert "unknown calls, cost unknown; unknown steps" in part(said, "iteration_002")
+
+
 def test_drafts_of_rewards_are_told_with_what_became_of_them(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
