@@ -16,15 +16,15 @@ class FinalFigure:
 
 # In the order of the page's columns, of which TensorBoard shows the first five until more are asked for.
 FINAL_FIGURES = (
-    FinalFigure("result/held_out_return", "held-out return", ("held_out", "return_mean")),
-    FinalFigure("result/held_out_success", "held-out success", ("held_out", "success_rate")),
-    FinalFigure("result/llm_calls", "LLM calls", ("llm", "calls")),
-    FinalFigure("result/llm_cost_usd", "LLM cost ($)", ("llm", "cost_usd")),
-    FinalFigure("result/env_steps", "environment steps", ("budget", "env_steps")),
-    FinalFigure("result/prompt_tokens", "prompt tokens", ("llm", "prompt_tokens")),
-    FinalFigure("result/completion_tokens", "answer tokens", ("llm", "completion_tokens")),
-    FinalFigure("result/wall_seconds", "wall time (s)", ("wall_seconds",)),
-    FinalFigure("result/search_return", "search return", ("search", "return_mean")),
+    FinalFigure("summary/held_out_return", "held-out return", ("held_out", "return_mean")),
+    FinalFigure("summary/held_out_success", "held-out success", ("held_out", "success_rate")),
+    FinalFigure("summary/llm_calls", "LLM calls", ("llm", "calls")),
+    FinalFigure("summary/llm_cost_usd", "LLM cost ($)", ("llm", "cost_usd")),
+    FinalFigure("summary/env_steps", "environment steps", ("budget", "env_steps")),
+    FinalFigure("summary/prompt_tokens", "prompt tokens", ("llm", "prompt_tokens")),
+    FinalFigure("summary/completion_tokens", "answer tokens", ("llm", "completion_tokens")),
+    FinalFigure("summary/wall_seconds", "wall time (s)", ("wall_seconds",)),
+    FinalFigure("summary/search_return", "search return", ("search", "return_mean")),
 )
 
 

@@ -28,7 +28,8 @@ class TensorBoardLog:
 
     def open_iteration(self, iteration: int) -> None:
         """Send what follows to this iteration's own file, in the place of one that a killed run left there."""
-        self._open(iteration_suffix(iteration))
+        self._suffix = iteration_suffix(iteration)
+        self._open(self._suffix)
 
     def scalars(self, step: int, values: Mapping[str, object]) -> None:
         """Log the numbers among `values` at a step; what is unknown (None) or no number is left out."""
@@ -111,7 +112,6 @@ class TensorBoardLog:
         self._folder.mkdir(parents=True, exist_ok=True)
         for left_over in self._folder.glob(f"*tfevents*.{suffix}"):
             left_over.unlink(missing_ok=True)
-        self._suffix = suffix
         # TensorBoard reads a folder's files in the order of their names: the time first, then the iteration.
         path = self._folder / f"events.out.tfevents.{int(time.time()):010d}.{suffix}"
         self._records = RecordWriter(path.open("wb"))

@@ -45,7 +45,7 @@ def make_run(outputs: Path, llm: str, seed: int, is_finished: bool = True) -> Pa
             log.image("episode", 100 * (iteration + 1), folder / "episode.gif")
         if is_finished:
             (folder / "result.json").write_text(json.dumps({**RESULT, "seed": seed}))
-            log.hparams(config, {"result/held_out_return": 497.21, "result/llm_calls": 5})
+            log.hparams(config, {"summary/held_out_return": 497.21, "summary/llm_calls": 5})
     with TensorBoardLog(folder / "tensorboard" / "draft_0.1") as log:
         log.scalars(50, {"training/return": 3.0})
     return folder
@@ -153,14 +153,14 @@ def test_hparams_has_a_row_a_run_and_columns_for_what_differs_and_for_the_final_
     query = {
         "experimentName": "",
         "allowedStatuses": ["STATUS_UNKNOWN", "STATUS_SUCCESS", "STATUS_RUNNING"],
-        "colParams": [{"hparam": "seed"}, {"metric": {"group": "", "tag": "result/held_out_return"}}],
+        "colParams": [{"hparam": "seed"}, {"metric": {"group": "", "tag": "summary/held_out_return"}}],
         "sliceSize": 10,
     }
     groups = {group["name"]: group for group in told(address, "plugin/hparams/session_groups", query)["sessionGroups"]}
 
     assert columns == ["llm.name", "seed"]
     assert list(metrics.values())[:3] == ["held-out return", "held-out success", "LLM calls"]
-    assert "result/llm_cost_usd" not in metrics  # no finished run knows it
+    assert "summary/llm_cost_usd" not in metrics  # no finished run knows it
     assert set(groups) == set(NAMES)
     values = {name: [value.get("value") for value in group["metricValues"]] for name, group in groups.items()}
     assert values["llm=replay seed=0"] == pytest.approx([497.21, 5])
