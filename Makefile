@@ -19,14 +19,16 @@ PATHS ?=
 NAME ?=
 
 VENV := .venv
-RUN := $(VENV)/bin/python
+# Whoever says RUN=... means one of their runs: for `make show`, `make play` and `make diff`.
+ASKED := $(if $(filter command line,$(origin RUN)),$(RUN))
+override RUN := $(VENV)/bin/python
 PIP := $(RUN) -m pip --disable-pip-version-check
 TORCH_FLAGS := $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 MADE := $(VENV)/.made
 SYNCED := $(VENV)/.synced
 
 .DEFAULT_GOAL := help
-.PHONY: help install sync lock demo test test-all check format pre-commit doctor bench tensorboard report prefer study clean
+.PHONY: help install sync lock demo test test-all check format pre-commit doctor bench tensorboard show play diff archive report prefer study clean clean-failed
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -75,8 +77,23 @@ doctor: $(SYNCED) ## Say what this machine can do, and the cure for what it can'
 bench: $(SYNCED) ## Measure start-up, roll-outs, the demo, acting and training
 	@$(RUN) -m scripts.bench $(or $(ARGS),all)
 
-tensorboard: $(SYNCED) ## Show the runs in TensorBoard (stop it with Ctrl-C)
-	$(RUN) -m tensorboard.main --logdir "$(OUTPUTS)" $(ARGS)
+tensorboard: $(SYNCED) ## Open the newest sweep in TensorBoard (others: PATHS=..., ARGS=--all)
+	@$(RUN) -m scripts.board $(PATHS) --outputs "$(OUTPUTS)" $(ARGS)
+
+show: $(SYNCED) ## Tell a run in the terminal, or list several: RUN=... (without: the newest)
+	@$(RUN) -m scripts.show $(ASKED) --outputs "$(OUTPUTS)" $(ARGS)
+
+play: $(SYNCED) ## Roll a run's best policy out again, to a GIF: RUN=... (ARGS=--window)
+	@$(RUN) -m scripts.play $(ASKED) --outputs "$(OUTPUTS)" $(ARGS)
+
+diff: $(SYNCED) ## Set two runs beside each other: RUN="... ..."
+	@$(RUN) -m scripts.diff $(ASKED) --outputs "$(OUTPUTS)" $(ARGS)
+
+archive: $(SYNCED) ## Pack the finished runs of the newest sweep into archives/ (others: PATHS=...)
+	@$(RUN) -m scripts.archive $(PATHS) --outputs "$(OUTPUTS)" $(ARGS)
+
+clean-failed: $(SYNCED) ## Put failed runs away into outputs/.trash, after asking (ARGS=--yes)
+	@$(RUN) -m scripts.clean_failed "$(OUTPUTS)" $(ARGS)
 
 report: $(SYNCED) ## Write a report over all runs (of some: PATHS="outputs/tabular outputs/reflect")
 	@$(RUN) -m scripts.report $(or $(PATHS),"$(OUTPUTS)") $(ARGS)

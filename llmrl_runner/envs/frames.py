@@ -55,12 +55,17 @@ def record_gif(
     `fps` frames a second; None plays as fast as the environment itself. None comes back where the GIF was written,
     else one line that says why there is none. The environment is always closed.
     """
+    return record_episode(config, fields_actor(config, act), seed, path, max_frames, width, fps)
+
+
+def fields_actor(config: EnvConfig, act: Act) -> MakeActor:
+    """What acts on the environment's own observations as `act` does on their fields."""
 
     def make_actor(env: Env) -> Choose:
         codec = ObservationCodec(config, env.observation_space)
         return lambda observation: native_actions(env.action_space, act(codec.encode([observation])))[0]
 
-    return record_episode(config, make_actor, seed, path, max_frames, width, fps)
+    return make_actor
 
 
 def record_episode(

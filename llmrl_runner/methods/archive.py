@@ -6,13 +6,17 @@ from pathlib import Path
 from typing import Any
 
 from llmrl_runner.config.schema import Config
+from llmrl_runner.envs.arrays import IntArray
 from llmrl_runner.envs.build import make_env
 from llmrl_runner.envs.frames import Build, MakeActor, record_episode, record_gif
 from llmrl_runner.files.whole import copy_folder, leftovers
-from llmrl_runner.methods.result import final_figures
 from llmrl_runner.policies.base import Policy
 from llmrl_runner.policies.store import StoredPolicy, save_policy
+from llmrl_runner.rl.rollout import EpisodeScores
+from llmrl_runner.runs.final_figures import final_figures
+from llmrl_runner.runs.held_out import PlayedEpisode, write_held_out
 from llmrl_runner.runs.iteration import Iteration, Record
+from llmrl_runner.runs.laid_out import with_layouts_fenced
 from llmrl_runner.runs.metrics import MetricsLog
 from llmrl_runner.runs.tensorboard import TensorBoardLog
 
@@ -21,9 +25,12 @@ SPENT = (
     *("episodes", "env_steps", "calls", "prompt_tokens", "completion_tokens", "cost_usd", "wall_seconds"),
     *("iteration_episodes", "iteration_env_steps"),
 )
+# What was reached, in TensorBoard's section `score`; what is neither stands last, in `workings`.
+REACHED = ("return", "success", "length_mean", "difference", "is_best")
 TEXTS = ("prompt", "response", "feedback")
-GIF = "episode.gif"
-PICTURES = (GIF, "policy.png")
+GIF, VISITS = "episode.gif", "visits.png"
+PICTURES = (GIF, "policy.png", VISITS)
+FURTHER = "episodes"  # the folder of further episodes' GIFs, where an iteration films several
 
 
 class Archive:
@@ -56,12 +63,16 @@ class Archive:
         scalars = {key: value for key, value in metrics.items() if isinstance(value, int | float)}
         self.metrics_log.log(iteration.index, step, scalars)
         self.tensorboard.open_iteration(iteration.index)
-        self.tensorboard.scalars(step, {_tag(key): value for key, value in scalars.items()})
+        self.tensorboard.scalars(step, {_tag(key): value for key, value in scalars.items() if key != "iteration"})
         for point, values in points:
             self.metrics_log.log(iteration.index, point, values)
             self.tensorboard.scalars(point, {f"evaluation/{key}": value for key, value in values.items()})
         self._log_files(iteration.path, step)
         self.tensorboard.close()
+
+    def begin(self, config: dict[str, Any]) -> None:
+        """Have TensorBoard know the run, with its resolved configuration, from its beginning."""
+        self.tensorboard.begin(config)
 
     def copy_best(self, best: Record | None) -> None:
         """Make best/ a copy of the best iteration so far, where there is one."""
@@ -72,6 +83,10 @@ class Archive:
         """What a kill left half-written, and an iteration that the budget's end broke off."""
         for path in [*leftovers(self.folder / "best"), *self.folder.glob(".iteration_*.partial")]:
             shutil.rmtree(path)
+
+    def keep_held_out(self, seeds: IntArray, scores: EpisodeScores) -> None:
+        """held_out.csv: what each episode of the final test came to, on `seeds` (n,)."""
+        write_held_out(self.folder, played_episodes(seeds, scores))
 
     def log_result(self, config: dict[str, Any], result: dict[str, Any]) -> None:
         """The run's final figures beside its resolved configuration, on TensorBoard's HPARAMS page."""
@@ -93,13 +108,24 @@ class Archive:
     def _log_files(self, folder: Path, step: int) -> None:
         for name in TEXTS:
             path = folder / f"{name}.md"
-            if path.exists():
-                self.tensorboard.text(name, step, path.read_text(encoding="utf-8"))
+            if path.exists() and (text := path.read_text(encoding="utf-8").strip()):
+                self.tensorboard.text(name, step, with_layouts_fenced(text))
         for name in PICTURES:
             if (folder / name).exists():
                 self.tensorboard.image(name.partition(".")[0], step, folder / name)
+        for path in sorted((folder / FURTHER).glob("*.gif"))[1:]:  # the first of them is GIF
+            self.tensorboard.image(f"episode/{path.stem}", step, path)
+
+
+def played_episodes(seeds: IntArray, scores: EpisodeScores) -> list[PlayedEpisode]:
+    """Each episode of `scores`, on `seeds` (n,), by itself."""
+    reached = [None] * len(scores) if scores.successes is None else scores.successes.tolist()
+    rows = zip(seeds.tolist(), scores.returns.tolist(), scores.lengths.tolist(), reached, strict=True)
+    return [PlayedEpisode(*row) for row in rows]
 
 
 def _tag(key: str) -> str:
-    """TensorBoard's section and name: what was spent apart from what was reached."""
-    return f"spent/{key}" if key in SPENT else f"score/{key}"
+    """TensorBoard's section and name: what was spent, what was reached, and all else."""
+    if key in SPENT:
+        return f"spent/{key}"
+    return f"score/{key}" if any(word in key for word in REACHED) else f"workings/{key}"

@@ -57,6 +57,7 @@ class Augmented(ToldNetworkMethod):
         assert self.told is not None
         self.lines.meet(Counter(self.told.lines))
         asked = self.ask_about_lines()
+        self.keep_example(iteration)
         self.keep_told(iteration)
         metrics = {"stage": "asking", "lines_known": len(self.lines.of), **asked}
         return IterationResult(None, is_best=False, metrics=metrics, feedback=lines_page(self.lines))
@@ -95,6 +96,13 @@ class Augmented(ToldNetworkMethod):
         self.spend(interview.played)
         self.forget_book()
         return figures
+
+    def keep_example(self, iteration: Iteration) -> None:
+        """The first question and its answer, for people to look at; all of them are in transcript.jsonl."""
+        if records := self.llm.transcript.records:
+            prompt = "\n\n".join(message["content"] for message in records[0]["messages"])
+            iteration.write_text("prompt.md", f"{prompt.rstrip()}\n\n(The first of {len(records)} questions.)\n")
+            iteration.write_text("response.md", records[0]["text"])
 
     @property
     def guide(self) -> Guide | None:

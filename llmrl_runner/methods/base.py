@@ -3,6 +3,7 @@
 import time
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from numpy.random import Generator
@@ -10,12 +11,16 @@ from numpy.random import Generator
 from llmrl_runner.config.schema import Config
 from llmrl_runner.envs.arrays import IntArray
 from llmrl_runner.envs.environment import Environment
+from llmrl_runner.envs.frames import fields_actor
 from llmrl_runner.files.whole import write_json
 from llmrl_runner.llm import CallsEnded, LLMClient, Message, Request
 from llmrl_runner.methods.archive import Archive
+from llmrl_runner.methods.performer import Performer
 from llmrl_runner.methods.prompts import prompts_of
-from llmrl_runner.methods.result import Ending, held_out_figures, result_of
+from llmrl_runner.methods.result import Ending, result_of
 from llmrl_runner.policies.store import StoredPolicy, load_policy
+from llmrl_runner.rl.evaluation import held_out_summary
+from llmrl_runner.rl.rollout import EpisodeScores, evaluate
 from llmrl_runner.runs.folder import RunFolder
 from llmrl_runner.runs.iteration import Iteration, Record, complete_iterations
 from llmrl_runner.runs.progress import Progress, kept_score
@@ -55,9 +60,13 @@ class MethodRunner(ABC):
         self.method: Any = config.method
         self.prompts = prompts_of(config)
         self.history: list[Record] = complete_iterations(folder.path)
-        self.archive = Archive(config, folder.path, len(self.history), progress.note)
         self.episodes, self.env_steps = self._spent_before()
         self._seconds_before = sum(record.metrics.get("wall_seconds", 0.0) for record in self.history)
+
+    @cached_property
+    def archive(self) -> Archive:
+        """What the run's folder shows. Made when it is first written to: who only looks on changes nothing there."""
+        return Archive(self.config, self.folder.path, len(self.history), self.progress.note)
 
     # ------------------------------------------------------------------------------------ what a method writes
 
@@ -115,10 +124,28 @@ class MethodRunner(ABC):
 
     def held_out(self) -> dict[str, Any]:
         """result.json's `held_out`: the scores of the best policy on episodes that no choice saw."""
-        if best := self.best_record():
-            episodes = self.config.env.evaluation.held_out_episodes
-            self.progress.note(f"testing iteration {best.index}'s policy on {episodes} held-out episodes")
-        return held_out_figures(self.config, self.environment, self.incumbent)
+        performer, seeds = self.final_performer(), self.held_out_seeds
+        if performer is None:
+            return held_out_summary(None, seeds)
+        self.progress.note(f"testing {performer.what} on {len(seeds)} held-out episodes")
+        return self.tested_on(seeds, performer.score(seeds))
+
+    def final_performer(self) -> Performer | None:
+        """What the result is about, ready to play: the best candidate's; None where there is none."""
+        best = self.best_record()
+        return None if best is None else self.performer(best)
+
+    def performer(self, record: Record) -> Performer | None:
+        """What plays this iteration's candidate again, None where a model would have to be asked to.
+
+        This one loads a policy. Raises ConfigError where there is none, or it can't be read.
+        """
+        policy = load_policy(record.path, self.environment)
+        return Performer(
+            what=f"iteration {record.index}'s policy",
+            score=lambda seeds: evaluate(self.environment.batch, policy, seeds, self.config.env.success),
+            actor=lambda seed: fields_actor(self.config.env, policy.act),
+        )
 
     # --------------------------------------------------------------------------------------- what a method uses
 
@@ -151,6 +178,16 @@ class MethodRunner(ABC):
         return next((record for record in reversed(self.history) if record.is_best), None)
 
     @property
+    def held_out_seeds(self) -> IntArray:
+        """Of the episodes of the final test (n,)."""
+        return episode_seeds(self.config.seed, Purpose.HELD_OUT, self.config.env.evaluation.held_out_episodes)
+
+    def tested_on(self, seeds: IntArray, scores: EpisodeScores) -> dict[str, Any]:
+        """result.json's `held_out` of these episodes on `seeds` (n,), and each of them in held_out.csv."""
+        self.archive.keep_held_out(seeds, scores)
+        return held_out_summary(scores, seeds)
+
+    @property
     def incumbent(self) -> StoredPolicy | None:
         """The best candidate so far, as it stands on disk."""
         best = self.best_record()
@@ -178,6 +215,7 @@ class MethodRunner(ABC):
         started = time.monotonic()
         best = self.best_record()
         self.progress.start(len(self.history), kept_score(best.metrics) if best else None)
+        self.archive.begin(self.folder.config())
         ended_by = self._iterate()
         result = self._finish(ended_by, started)
         self.progress.finish()

@@ -1,6 +1,7 @@
 """What a language model is set against: methods that ask none and play the environment's own observations."""
 
 from abc import abstractmethod
+from functools import partial
 from typing import Any
 
 from numpy.random import Generator
@@ -11,12 +12,13 @@ from llmrl_runner.envs.arrays import IntArray
 from llmrl_runner.envs.build import Env, make_env
 from llmrl_runner.envs.environment import Environment
 from llmrl_runner.methods.base import MethodRunner
-from llmrl_runner.rl.evaluation import held_out_summary, success_figures
+from llmrl_runner.methods.performer import Performer
+from llmrl_runner.rl.evaluation import success_figures
 from llmrl_runner.rl.intervals import mean_interval
 from llmrl_runner.rl.play import Player, play
 from llmrl_runner.rl.rollout import EpisodeScores
-from llmrl_runner.runs.iteration import Iteration
-from llmrl_runner.runs.seeds import Purpose, episode_seeds
+from llmrl_runner.runs.iteration import Iteration, Record
+from llmrl_runner.runs.seeds import Purpose
 
 
 class Baseline(MethodRunner):
@@ -57,10 +59,15 @@ class Baseline(MethodRunner):
         """No table and no weights that an exact return could be computed from."""
         return None
 
-    def held_out(self) -> dict[str, Any]:
-        """The scores of the player on episodes that no choice saw; null where no iteration was completed."""
-        seeds = episode_seeds(self.config.seed, Purpose.HELD_OUT, self.config.env.evaluation.held_out_episodes)
-        return held_out_summary(self.play(self.player(), seeds) if self.history else None, seeds)
+    def performer(self, record: Record) -> Performer:
+        """See MethodRunner: what plays after the last iteration."""
+        player = self.player()
+        return Performer(
+            f"{self.method.name} as of iteration {record.index}",
+            partial(self.play, player),
+            lambda seed: player.alone,
+            self.build,
+        )
 
     def play(self, player: Player, seeds: IntArray) -> EpisodeScores:
         """The scores of `player` on episodes from `seeds` (n,)."""

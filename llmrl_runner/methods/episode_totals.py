@@ -13,7 +13,7 @@ from llmrl_runner.envs.arrays import IntArray
 from llmrl_runner.methods.acting import Acting
 from llmrl_runner.rl.evaluation import success_figures
 from llmrl_runner.rl.intervals import mean_interval
-from llmrl_runner.rl.rollout import EpisodeScores, successes
+from llmrl_runner.rl.rollout import EpisodeScores, joined_scores, successes
 
 NO_ANSWERS = {"answers": 0, "invalid_answers": 0, "invalid_rate": None}  # before any round is complete
 
@@ -62,18 +62,12 @@ def totals_of(episodes: Sequence[Acting], success: SuccessConfig, asks_for_thoug
 
 def joined(rounds: Sequence[Totals]) -> Totals:
     """Several rounds as one."""
-    scores = [each.scores for each in rounds]
-    reached = [each.successes for each in scores if each.successes is not None]
     kinds: Counter[str] = Counter()
     for each in rounds:
         kinds.update(each.invalid)
     return Totals(
         seeds=np.concatenate([each.seeds for each in rounds]),
-        scores=EpisodeScores(
-            np.concatenate([each.returns for each in scores]),
-            np.concatenate([each.lengths for each in scores]),
-            np.concatenate(reached) if len(reached) == len(rounds) else None,
-        ),
+        scores=joined_scores([each.scores for each in rounds]),
         cut_short=sum(each.cut_short for each in rounds),
         answers=sum(each.answers for each in rounds),
         invalid=dict(kinds),

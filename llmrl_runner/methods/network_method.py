@@ -5,23 +5,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llmrl_runner.config.environment_schema import EnvConfig
+from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.config.training_schema import GuidedPPOTrainingConfig
 from llmrl_runner.envs.arrays import IntArray
 from llmrl_runner.envs.environment import Environment
 from llmrl_runner.envs.network import make_network_env
 from llmrl_runner.envs.network_batch import make_network_batch
+from llmrl_runner.methods.archive import VISITS
 from llmrl_runner.methods.base import EPISODES_AN_ITERATION, IterationResult, MethodRunner
 from llmrl_runner.methods.evaluation_figures import curve_points, evaluation_figures
 from llmrl_runner.methods.examiner import Examiner
+from llmrl_runner.methods.performer import Performer
 from llmrl_runner.methods.ppo import CHECKPOINT, training_figures
 from llmrl_runner.rl.checkpoints import load_model
 from llmrl_runner.rl.evaluation import held_out_summary
 from llmrl_runner.rl.evaluations import FILE_NAME, Evaluations
 from llmrl_runner.rl.guided_training import Guide, train_guided
 from llmrl_runner.rl.network_evaluation import Evaluation
+from llmrl_runner.rl.rollout import EpisodeScores
 from llmrl_runner.rl.training import MakeBatch, NetworkPlayer, Stretch, Trained
+from llmrl_runner.rl.visit_picture import write_visits
 from llmrl_runner.runs.iteration import Iteration, Record
-from llmrl_runner.runs.seeds import Purpose, episode_seeds, generator
+from llmrl_runner.runs.seeds import Purpose, generator
 
 if TYPE_CHECKING:
     from stable_baselines3.common.base_class import BaseAlgorithm
@@ -85,16 +90,34 @@ class NetworkMethod(MethodRunner):
         return IterationResult(None, is_best=True, metrics=metrics, points=curve_points(evaluations, self.env_steps))
 
     def keep(self, iteration: Iteration, model: "BaseAlgorithm", evaluations: Evaluations) -> dict[str, Any]:
-        """Checkpoint, evaluations, and a GIF of one of their episodes; the figures of the last evaluation."""
+        """Checkpoint, evaluations, where agents stood, and a GIF of one of their episodes; the last one's figures."""
         model.save(iteration.path / CHECKPOINT)
         evaluations.save(iteration.path / FILE_NAME)
         _, last = evaluations.entries[-1]
+        if last.visits is not None:
+            write_visits(last.visits, iteration.path / VISITS)
         self.film(iteration, model, int(last.seeds[0]))
         return evaluation_figures(last)
 
     def film(self, iteration: Iteration, model: "BaseAlgorithm", seed: int) -> None:
         """A GIF of the network's episode from `seed`."""
-        self.archive.keep_episode(iteration, NetworkPlayer(model).alone, seed, make_network_env)
+        performer = self.performer_of(model)
+        self.archive.keep_episode(iteration, performer.actor(seed), seed, performer.build)
+
+    def performer(self, record: Record) -> Performer:
+        """See MethodRunner: the network of this iteration."""
+        if not (record.path / CHECKPOINT).exists():
+            raise ConfigError("", f"{record.path}: this iteration has no network")
+        return self.performer_of(self.load(record.path / CHECKPOINT), f"iteration {record.index}'s network")
+
+    def performer_of(self, model: "BaseAlgorithm", what: str = "the network") -> Performer:
+        """A network, with its most likely actions."""
+        alone = NetworkPlayer(model).alone
+        return Performer(what, partial(self.greedy_scores, model), lambda seed: alone, make_network_env)
+
+    def greedy_scores(self, model: "BaseAlgorithm", seeds: IntArray) -> EpisodeScores:
+        """Of the most likely actions in episodes from `seeds` (n,)."""
+        return self.examiner.test(model, seeds).greedy
 
     def evaluating(self, iteration: Iteration) -> "KeepBest":
         """Evaluations on the way, which go on from those of the iterations before."""
@@ -143,14 +166,11 @@ class NetworkMethod(MethodRunner):
         model = self.load(self.history[-1].path / CHECKPOINT)
         return self.examiner.test(model, self.held_out_seeds)
 
-    @property
-    def held_out_seeds(self) -> IntArray:
-        """Of the episodes of the final test."""
-        return episode_seeds(self.config.seed, Purpose.HELD_OUT, self.config.env.evaluation.held_out_episodes)
-
     def held_out(self) -> dict[str, Any]:
         """See MethodRunner: with the network's most likely actions."""
-        return held_out_summary(self.tested.greedy if self.tested else None, self.held_out_seeds)
+        if self.tested is None:
+            return held_out_summary(None, self.held_out_seeds)
+        return self.tested_on(self.held_out_seeds, self.tested.greedy)
 
     def result_extras(self) -> dict[str, Any]:
         """See MethodRunner: the same test with drawn actions."""

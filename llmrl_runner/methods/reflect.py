@@ -24,7 +24,7 @@ from llmrl_runner.methods.rounds import PLAYER, episodes_before, player_of, roun
 from llmrl_runner.methods.scaffolds import check_scaffold, scaffold_file
 from llmrl_runner.methods.side_by_side import play_side_by_side
 from llmrl_runner.rl.evaluation import held_out_summary
-from llmrl_runner.runs.iteration import Iteration
+from llmrl_runner.runs.iteration import Iteration, Record
 from llmrl_runner.runs.seeds import Purpose, episode_seeds, generator
 
 THOUGHTS = ("reflection", "plan", "reasoning")
@@ -89,7 +89,11 @@ class Reflect(MethodRunner):
         if not self.history:
             return held_out_summary(None, np.empty(0, dtype=np.int64))
         totals = joined(rounds_of_the_end(self.history))
-        return held_out_summary(totals.scores, totals.seeds)
+        return self.tested_on(totals.seeds, totals.scores)
+
+    def performer(self, record: Record) -> None:
+        """See MethodRunner: the model acted itself, and would have to be asked again."""
+        return
 
     # ------------------------------------------------------------------------------------------------- its parts
 

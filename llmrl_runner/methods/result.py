@@ -11,10 +11,7 @@ from llmrl_runner.envs.environment import Environment
 from llmrl_runner.envs.optimum import exact_return, optimal_value, state_fields
 from llmrl_runner.llm import LLMClient
 from llmrl_runner.policies.base import Policy
-from llmrl_runner.rl.evaluation import held_out_summary
-from llmrl_runner.rl.rollout import evaluate
 from llmrl_runner.runs.iteration import Record
-from llmrl_runner.runs.seeds import Purpose, episode_seeds
 
 # Packages whose version can change a result.
 VERSIONED = ("gymnasium", "numpy", "mujoco", "box2d", "minigrid", "stable-baselines3", "torch", "litellm")
@@ -69,14 +66,6 @@ def search_figures(best: Record | None) -> dict[str, Any]:
     return {name: metrics.get(name) for name in SEARCH_FIGURES}
 
 
-def held_out_figures(config: Config, environment: Environment, policy: Policy | None) -> dict[str, Any]:
-    """The scores of `policy` on episodes that no choice saw; null where there is no policy."""
-    seeds = episode_seeds(config.seed, Purpose.HELD_OUT, config.env.evaluation.held_out_episodes)
-    if policy is None:
-        return held_out_summary(None, seeds)
-    return held_out_summary(evaluate(environment.batch, policy, seeds, config.env.success), seeds)
-
-
 def known_optimum(environment: Environment, policy: Policy | None) -> dict[str, Any]:
     """The optimum, and beside it the exact mean return of the best candidate where the model is known; else null."""
     optimum = optimal_value(environment.config)
@@ -84,19 +73,6 @@ def known_optimum(environment: Environment, policy: Policy | None) -> dict[str, 
         return {"optimum": None, "exact_return_mean": None}
     described = {"value": optimum.value, "best_table": optimum.stationary, "how": optimum.how}
     return {"optimum": described, "exact_return_mean": _exact_return(environment, policy)}
-
-
-def final_figures(result: dict[str, Any]) -> dict[str, float]:
-    """The figures that TensorBoard sets beside the hyperparameters."""
-    flat = {
-        "held_out/return_mean": result["held_out"]["return_mean"],
-        "held_out/success_rate": result["held_out"]["success_rate"],
-        "search/return_mean": result["search"]["return_mean"],
-        "llm/calls": result["llm"]["calls"],
-        "llm/cost_usd": result["llm"]["cost_usd"],
-        "budget/env_steps": result["budget"]["env_steps"],
-    }
-    return {name: float(value) for name, value in flat.items() if value is not None}
 
 
 def versions() -> dict[str, str | None]:

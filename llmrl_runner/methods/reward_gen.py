@@ -14,6 +14,7 @@ from llmrl_runner.envs.network_batch import make_network_batch
 from llmrl_runner.envs.reward_rows import RewardRows, make_reward_rows
 from llmrl_runner.llm import Message, Request
 from llmrl_runner.methods.base import IterationResult, MethodRunner
+from llmrl_runner.methods.performer import Performer
 from llmrl_runner.methods.rewards import files as draft_files
 from llmrl_runner.methods.rewards.blind import blind_reward
 from llmrl_runner.methods.rewards.constants_tuning import Tuner
@@ -22,17 +23,18 @@ from llmrl_runner.methods.rewards.draft import FILE_NAME, Draft, load_drafts, ra
 from llmrl_runner.methods.rewards.experience import episodes_so_far, first_episodes, play_first, steps_so_far
 from llmrl_runner.methods.rewards.feedback import feedback_on
 from llmrl_runner.methods.rewards.figures import iteration_figures, iteration_text, result_figures
-from llmrl_runner.methods.rewards.finals import Finals, final_jobs, held_out_seeds, threshold_of
+from llmrl_runner.methods.rewards.finals import Finals, final_jobs, threshold_of
 from llmrl_runner.methods.rewards.job import TRAININGS, WRITTEN, RewardChoice, TrainingJob
 from llmrl_runner.methods.rewards.log import log_trainings
 from llmrl_runner.methods.rewards.outcome import TrainingOutcome
+from llmrl_runner.methods.rewards.performing import draft_performer, final_performer
 from llmrl_runner.methods.rewards.pool import run_all, show_steps
 from llmrl_runner.methods.rewards.prompts import RewardPrompts
 from llmrl_runner.methods.rewards.settings_check import check_reward_gen
 from llmrl_runner.methods.rewards.trainings import Heritage, budgets_of, reward_of, train_drafts
 from llmrl_runner.rl.evaluation import held_out_summary
 from llmrl_runner.rl.stored_episodes import StoredEpisodes
-from llmrl_runner.runs.iteration import Iteration
+from llmrl_runner.runs.iteration import Iteration, Record
 from llmrl_runner.runs.seeds import Purpose, generator
 
 EXAMINED = ".examined"  # the folder of what each program came to in the checks
@@ -184,8 +186,20 @@ class RewardGen(MethodRunner):
 
     def held_out(self) -> dict[str, Any]:
         """See MethodRunner: the held-out episodes, dealt out to the networks of all final seeds."""
-        seeds = held_out_seeds(self.config)
-        return self.finals.test_figures(seeds) if self.finals else held_out_summary(None, seeds)
+        seeds = self.held_out_seeds
+        if self.finals is None:
+            return held_out_summary(None, seeds)
+        if self.finals.held_out is not None:
+            self.archive.keep_held_out(seeds, self.finals.held_out)
+        return self.finals.test_figures(seeds)
+
+    def performer(self, record: Record) -> Performer:
+        """See MethodRunner: the network of the iteration's best draft."""
+        return draft_performer(self.config, record)
+
+    def final_performer(self) -> Performer | None:
+        """See MethodRunner: the networks of the final seeds."""
+        return final_performer(self.config, self.folder.path)
 
     # ---------------------------------------------------------------------------------------------- for the base
 

@@ -15,7 +15,7 @@ from llmrl_runner.preference.bradley_terry import bradley_terry
 from llmrl_runner.preference.choices import read_choices, results_of
 from llmrl_runner.preference.clips import find_clips
 from llmrl_runner.preference.server import HOST, Poll, make_server
-from llmrl_runner.report.finding import run_folders
+from llmrl_runner.runs.finding import run_folders
 
 PORT = 8765
 

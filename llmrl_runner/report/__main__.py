@@ -15,12 +15,12 @@ from pathlib import Path
 from llmrl_runner.report.checks_table import checks_table
 from llmrl_runner.report.comparison import compare
 from llmrl_runner.report.figures import headline, state_of
-from llmrl_runner.report.finding import run_folders
 from llmrl_runner.report.intervals import REPS
 from llmrl_runner.report.learning import write_learning
 from llmrl_runner.report.page import write_page
 from llmrl_runner.report.reading import read_run
 from llmrl_runner.report.table import comparison_table
+from llmrl_runner.runs.finding import run_folders
 from llmrl_runner.runs.progress import LastingConsole
 
 

@@ -27,11 +27,12 @@ class Change:
 def change_between(before: IterationRecord, after: IterationRecord) -> Change:
     """How the candidate changed, or the answer itself where one of both has no candidate that can be read."""
     if before.candidate and after.candidate and before.candidate_name == after.candidate_name:
-        return _difference(after.candidate_name, before.candidate, after.candidate)
-    return _difference("answer", before.response, after.response)
+        return change_of(after.candidate_name, before.candidate, after.candidate)
+    return change_of("answer", before.response, after.response)
 
 
-def _difference(subject: str, old_text: str, new_text: str) -> Change:
+def change_of(subject: str, old_text: str, new_text: str) -> Change:
+    """How one text became another, as far as that can be read."""
     old, new = _lines(old_text), _lines(new_text)
     if max(len(old), len(new)) > MOST_LINES_COMPARED:
         return Change(subject, [], note=f"too long to compare here ({len(old):,} and {len(new):,} lines)")

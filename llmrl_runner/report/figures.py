@@ -7,6 +7,7 @@ from llmrl_runner.runs.lookup import interval, number, section, word
 from llmrl_runner.runs.wording import (
     UNKNOWN,
     asks_a_model,
+    cost_words,
     count_words,
     held_out_score,
     held_out_success,
@@ -99,6 +100,15 @@ def headline(run: RunRecord) -> Headline:
     search, bounds = number(best, "return_mean"), interval(best, "return_ci95")
     value, _, inside = scored(search, bounds).partition(" ")
     return Headline("Best return in the search", value, inside, "not yet tested on held-out episodes")
+
+
+def row_words(run: RunRecord) -> list[str]:
+    """A run in a row of several: state, score, calls so far and what they cost."""
+    score = headline(run)
+    spent = section(run.result, "llm") or (run.iterations[-1].metrics if run.iterations else {})
+    cost = cost_words(number(spent, "cost_usd")).removeprefix("cost ")
+    words = f"{score.label.lower()} {score.value} {score.interval}".strip()
+    return [state_of(run), words, count_words(number(spent, "calls")), cost]
 
 
 def _success_headline(run: RunRecord, success: str) -> Headline:

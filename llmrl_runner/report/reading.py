@@ -13,6 +13,7 @@ import yaml
 
 from llmrl_runner.report.drafts import FILE as DRAFTS
 from llmrl_runner.report.drafts import DraftRecord, final_folders
+from llmrl_runner.runs.finding import iteration_folders
 from llmrl_runner.runs.iteration import FOLDER, INSTRUCTION
 from llmrl_runner.runs.lookup import JsonObject, number, section, word
 from llmrl_runner.runs.reward_result import is_about_rewards
@@ -149,18 +150,13 @@ def _record(folder: Path, reader: "_Reader") -> RunRecord:
         error_text=reader.text(folder / "error.txt"),
         best_metrics=reader.json(folder / "best" / "metrics.json"),
         answers=reader.json_lines(folder / "transcript.jsonl"),
-        iterations=[reader.iteration(path, asks_a_model(config)) for path in _iteration_folders(folder)],
+        iterations=[reader.iteration(path, asks_a_model(config)) for path in iteration_folders(folder)],
         left_out=reader.left_out,
         progress=reader.json(folder / "progress.json"),
     )
     if not record.result:
         reader.note_what_is_under_way()
     return record
-
-
-def _iteration_folders(folder: Path) -> list[Path]:
-    found = [path for path in folder.glob("iteration_*") if FOLDER.fullmatch(path.name) and _is_folder(path)]
-    return sorted(found, key=lambda path: int(path.name.removeprefix("iteration_")))
 
 
 class _Reader:
@@ -261,13 +257,6 @@ class _FigureReader(_Reader):
 
     def json_lines(self, path: Path) -> list[JsonObject]:
         return []
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except OSError:  # in a folder that may not be looked into
-        return False
 
 
 def _parsed(text: str) -> Mapping[str, Any] | None:

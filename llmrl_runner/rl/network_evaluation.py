@@ -10,7 +10,7 @@ from llmrl_runner.config.environment_schema import SuccessConfig
 from llmrl_runner.envs.arrays import AnyArray, BoolArray, IntArray
 from llmrl_runner.envs.network_batch import NetworkBatch
 from llmrl_runner.rl.network_actions import chooser, own_noise
-from llmrl_runner.rl.rollout import EpisodeScores, scores_of
+from llmrl_runner.rl.rollout import EpisodeScores, joined_scores, scores_of
 from llmrl_runner.rl.side_by_side import SlotSteps, Turn, play_side_by_side
 
 if TYPE_CHECKING:
@@ -62,8 +62,8 @@ def joined(evaluations: Sequence[Evaluation]) -> Evaluation:
     sampled = [each.sampled for each in evaluations if each.sampled is not None]
     return Evaluation(
         np.concatenate([each.seeds for each in evaluations]),
-        _row(sampled) if len(sampled) == len(evaluations) else None,
-        _row([each.greedy for each in evaluations]),
+        joined_scores(sampled) if len(sampled) == len(evaluations) else None,
+        joined_scores([each.greedy for each in evaluations]),
         np.sum(visits, axis=0) if visits else None,
     )
 
@@ -132,12 +132,3 @@ def _play(
 def _part(scores: EpisodeScores, part: slice) -> EpisodeScores:
     successes = None if scores.successes is None else scores.successes[part]
     return EpisodeScores(scores.returns[part], scores.lengths[part], successes)
-
-
-def _row(scores: Sequence[EpisodeScores]) -> EpisodeScores:
-    successes = [each.successes for each in scores if each.successes is not None]
-    return EpisodeScores(
-        np.concatenate([each.returns for each in scores]),
-        np.concatenate([each.lengths for each in scores]),
-        np.concatenate(successes) if successes else None,
-    )

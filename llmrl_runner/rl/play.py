@@ -26,6 +26,10 @@ class Player(Protocol):
         """The actions in these slots, as the environment takes them."""
         ...
 
+    def alone(self, env: Env) -> Callable[[Any], Any]:
+        """What plays one episode in `env`, which was just reset."""
+        ...
+
 
 class ActorPlayer:
     """Plays with a function of its own an episode: `make` is called with the environment after each reset."""
@@ -41,6 +45,10 @@ class ActorPlayer:
     def act(self, slots: list[int], observations: list[Any]) -> list[Any]:
         """See Player."""
         return [self._actors[slot](observation) for slot, observation in zip(slots, observations, strict=True)]
+
+    def alone(self, env: Env) -> Callable[[Any], Any]:
+        """See Player."""
+        return self._make(env)
 
 
 def play(

@@ -1,6 +1,6 @@
 """Playing episodes: with every step kept, or only their scores."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -99,6 +99,22 @@ def scores_of(steps: Iterable[SlotSteps], episodes: int, success: SuccessConfig)
         lengths[step.episodes] += 1
         last_rewards[step.episodes] = step.rewards
     return EpisodeScores(returns, lengths, successes(returns, last_rewards, success))
+
+
+def joined_scores(parts: Sequence[EpisodeScores]) -> EpisodeScores:
+    """Several as one, in their order; success is defined where it is in all of them."""
+    successes = [part.successes for part in parts if part.successes is not None]
+    return EpisodeScores(
+        np.concatenate([part.returns for part in parts]),
+        np.concatenate([part.lengths for part in parts]),
+        np.concatenate(successes) if successes and len(successes) == len(parts) else None,
+    )
+
+
+def in_order(scores: EpisodeScores, order: IntArray) -> EpisodeScores:
+    """The episodes of these places (m,), in this order."""
+    successes = None if scores.successes is None else scores.successes[order]
+    return EpisodeScores(scores.returns[order], scores.lengths[order], successes)
 
 
 def _joined(steps: list[SlotSteps], name: str) -> AnyArray:

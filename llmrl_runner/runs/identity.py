@@ -48,6 +48,12 @@ def run_id(config: dict[str, Any], **more: str | None) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
+def shapes_a_result(key: str) -> bool:
+    """Whether a dotted key of config.yaml is among those that define a run's result, or says what does."""
+    apart = set(NOT_PART_OF_A_RESULT) - set(PLACES_OF_CONTENT)
+    return not any(key == path or key.startswith(f"{path}.") for path in apart)
+
+
 def _drop(node: dict[str, Any], path: list[str]) -> None:
     for name in path[:-1]:
         node = node.get(name) or {}

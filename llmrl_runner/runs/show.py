@@ -64,7 +64,7 @@ def show_result(run_folder: Path, console: Console) -> None:
     except (OSError, ValueError):
         console.print(f"{run_folder}: no result yet", markup=False, highlight=False, soft_wrap=True)
         return
-    _print_table(result_table(result, run_folder), console)
+    print_table(result_table(result, run_folder), console)
 
 
 def result_table(result: JsonObject, run_folder: Path) -> Table:
@@ -72,12 +72,13 @@ def result_table(result: JsonObject, run_folder: Path) -> Table:
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
-    for label, text in _result_lines(result, run_folder):
+    for label, text in result_lines(result, run_folder):
         table.add_row(Text(label), Text(text, style=LOUD if text == UNCONFINED else ""))
     return table
 
 
-def _result_lines(result: JsonObject, run_folder: Path) -> Iterable[tuple[str, str]]:
+def result_lines(result: JsonObject, run_folder: Path) -> Iterable[tuple[str, str]]:
+    """The lines of one result as label and words."""
     yield "run", f"{_word(result, 'method')} on {_word(result, 'env')}, seed {_seed(result)}"
     yield "model", model_words(result)
     yield from _where_known("training", word(result, "training", "what"))
@@ -180,14 +181,15 @@ def _steps_cell(result: JsonObject) -> str:
 def show_sweep(rows: Iterable[SweepRow], console: Console) -> None:
     """Print the table of a sweep's jobs, and below it each error in one line."""
     jobs = list(rows)
-    _print_table(sweep_table(jobs), console)
+    print_table(sweep_table(jobs), console)
     for row in jobs:
         if row.error:
             line = Text(f"{row.job}: {' '.join(row.error.split())}", style="red" if row.state == "failed" else "")
             console.print(line, highlight=False, soft_wrap=True)
 
 
-def _print_table(table: Table, console: Console) -> None:
+def print_table(table: Table, console: Console) -> None:
+    """Print it as wide as the terminal is; in a pipe as plain aligned lines, none of them folded."""
     if console.is_terminal:
         console.print(table, highlight=False)
         return

@@ -6,14 +6,16 @@ run can replace the file of an iteration that was cut off; each event reaches th
 
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, SupportsFloat
 
+from llmrl_runner.runs.charts import layout
+from llmrl_runner.runs.hparams import flat, session_end, session_start
+
 FILE_VERSION = "brain.Event:2"  # TensorBoard's own mark at the head of an event file
-SUMMARY_SUFFIX = "summary"
-KEY_SEPARATOR = "."
+BEGIN_SUFFIX, SUMMARY_SUFFIX = "begin", "summary"  # before and behind `iteration_000` where names are sorted
 
 
 class TensorBoardLog:
@@ -26,7 +28,8 @@ class TensorBoardLog:
 
     def open_iteration(self, iteration: int) -> None:
         """Send what follows to this iteration's own file, in the place of one that a killed run left there."""
-        self._open(iteration_suffix(iteration))
+        self._suffix = iteration_suffix(iteration)
+        self._open(self._suffix)
 
     def scalars(self, step: int, values: Mapping[str, object]) -> None:
         """Log the numbers among `values` at a step; what is unknown (None) or no number is left out."""
@@ -62,16 +65,30 @@ class TensorBoardLog:
         )
         self._write(step, summary_pb2.Summary.Value(tag=tag, image=picture))
 
+    def begin(self, config: Mapping[str, Any]) -> None:
+        """Log that a run begins, or goes on: its (nested) configuration for the HPARAMS page, and the CUSTOM SCALARS.
+
+        Written to a file of its own, which a second call replaces.
+        """
+        self._open(BEGIN_SUFFIX)
+        self.value(session_start(flat(config)))
+        self.value(layout())
+        self.close()
+
     def hparams(self, config: Mapping[str, Any], metrics: Mapping[str, object]) -> None:
         """Log a finished run for TensorBoard's HPARAMS page: a (nested) configuration beside its final metrics.
 
         Written to a file of its own, which a second call replaces.
         """
         self._open(SUMMARY_SUFFIX)
-        self._write(0, _session_start(flat(config)))
+        self.value(session_start(flat(config)))
         self.scalars(0, metrics)
-        self._write(0, _session_end())
+        self.value(session_end())
         self.close()
+
+    def value(self, value: Any) -> None:
+        """Log a summary value of TensorBoard's that belongs to no step."""
+        self._write(0, value)
 
     def close(self) -> None:
         """Close the open file. A later event opens another."""
@@ -95,7 +112,6 @@ class TensorBoardLog:
         self._folder.mkdir(parents=True, exist_ok=True)
         for left_over in self._folder.glob(f"*tfevents*.{suffix}"):
             left_over.unlink(missing_ok=True)
-        self._suffix = suffix
         # TensorBoard reads a folder's files in the order of their names: the time first, then the iteration.
         path = self._folder / f"events.out.tfevents.{int(time.time()):010d}.{suffix}"
         self._records = RecordWriter(path.open("wb"))
@@ -116,44 +132,3 @@ class TensorBoardLog:
 def iteration_suffix(iteration: int) -> str:
     """The end of an iteration's event file name, padded so that names sort as iterations do."""
     return f"iteration_{iteration:03d}"
-
-
-def flat(config: Mapping[str, Any], prefix: str = "") -> dict[str, str | float | bool]:
-    """A nested configuration as `{"method.iterations": 5}`. Lists and null become their words."""
-    return dict(_leaves(config, prefix))
-
-
-def _leaves(config: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str | float | bool]]:
-    for key, value in config.items():
-        if isinstance(value, Mapping):
-            yield from _leaves(value, f"{prefix}{key}{KEY_SEPARATOR}")
-        else:
-            yield f"{prefix}{key}", value if isinstance(value, str | bool | int | float) else str(value)
-
-
-def _session_start(settings: Mapping[str, str | float | bool]) -> Any:
-    from tensorboard.plugins.hparams import metadata, plugin_data_pb2
-
-    info = plugin_data_pb2.SessionStartInfo(start_time_secs=time.time())
-    for key, value in settings.items():
-        kind = "bool_value" if isinstance(value, bool) else "string_value" if isinstance(value, str) else "number_value"
-        setattr(info.hparams[key], kind, value)
-    content = plugin_data_pb2.HParamsPluginData(session_start_info=info)
-    return _hparams_value(metadata.SESSION_START_INFO_TAG, content)
-
-
-def _session_end() -> Any:
-    from tensorboard.plugins.hparams import api_pb2, metadata, plugin_data_pb2
-
-    info = plugin_data_pb2.SessionEndInfo(status=api_pb2.STATUS_SUCCESS, end_time_secs=time.time())
-    return _hparams_value(metadata.SESSION_END_INFO_TAG, plugin_data_pb2.HParamsPluginData(session_end_info=info))
-
-
-def _hparams_value(tag: str, content: Any) -> Any:
-    # tensorboard.plugins.hparams.summary would do this, but it imports TensorFlow.
-    from tensorboard.compat.proto import summary_pb2
-    from tensorboard.plugins.hparams import metadata
-
-    return summary_pb2.Summary.Value(
-        tag=tag, metadata=metadata.create_summary_metadata(content), tensor=metadata.NULL_TENSOR
-    )

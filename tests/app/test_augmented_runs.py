@@ -46,7 +46,8 @@ def test_what_was_asked_trained_and_told_is_kept(here: CommandLine) -> None:
     run = only_trained(here)
     assert ended.code == 0, ended.err
     names = [{path.name for path in iteration.iterdir()} for iteration in run.iterations]
-    assert {"lines.json", "metrics.json", "feedback.md"} <= names[0]
+    assert {"lines.json", "metrics.json", "feedback.md", "prompt.md", "response.md"} <= names[0]
+    assert "(The first of 18 questions.)" in (run.iterations[0] / "prompt.md").read_text()
     assert all({"lines.json", "checkpoint.zip", "best_checkpoint.zip", "evaluations.npz"} <= each for each in names[1:])
     table = lines_of(run, 0)
     asked = {line: entry for line, entry in table["lines"].items() if entry["advice"]}

@@ -17,9 +17,9 @@ from tests.app.warm_start import WarmStart
 REPLAYED = ("env=doorkey_5x5", *SMALL, "training.critic_warmup_steps=800")
 FILES = [
     {"demonstrations.npz", "demonstrations.json", "demos.json", "episodes", "prompt.md", "response.md"},
-    {"checkpoint.zip", "evaluations.npz", "cloning.json"},
-    {"checkpoint.zip", "best_checkpoint.zip", "evaluations.npz"},
-    {"checkpoint.zip", "best_checkpoint.zip", "evaluations.npz"},
+    {"checkpoint.zip", "evaluations.npz", "visits.png", "cloning.json"},
+    {"checkpoint.zip", "best_checkpoint.zip", "evaluations.npz", "visits.png"},
+    {"checkpoint.zip", "best_checkpoint.zip", "evaluations.npz", "visits.png"},
 ]
 IN_EACH = {"metrics.json", "feedback.md"}
 STEPS = [[], [0], [400, 800], [1200, 1600]]

@@ -8,6 +8,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROMISED = {
     *("install", "sync", "demo", "test", "test-all", "check", "format", "pre-commit"),
     *("doctor", "bench", "tensorboard", "report", "study", "clean"),
+    *("show", "play", "diff", "archive", "clean-failed"),
 }
 
 
@@ -67,6 +68,14 @@ def test_torch_index_is_handed_to_pip_only_when_asked_for(tmp_path: Path) -> Non
 
     assert "--extra-index-url" not in plain
     assert "--extra-index-url https://example.org/cpu -r requirements.lock" in asked
+
+
+@pytest.mark.parametrize("target", ["show", "play", "diff"])
+def test_a_run_is_named_by_a_word_and_the_interpreter_stays_what_it_is(target: str) -> None:
+    done = make("--dry-run", "--old-file", ".venv/.synced", target, "RUN=seed0-85b2", "ARGS=--full")
+
+    assert f".venv/bin/python -m scripts.{target} seed0-85b2 --outputs" in done.stdout
+    assert done.stdout.rstrip().endswith("--full")
 
 
 def test_ci_runs_check_and_test_and_stops_at_the_first_failure() -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from llmrl_runner.runs.tensorboard import TensorBoardLog, flat
+from llmrl_runner.runs.hparams import flat
+from llmrl_runner.runs.tensorboard import TensorBoardLog
 
 CONFIG = {"seed": 3, "method": {"name": "tabular", "fill": "best", "critic": False}, "llm": {"model": None}}
 
@@ -65,6 +66,19 @@ def test_an_iteration_opened_again_replaces_what_a_killed_run_left_of_it(tmp_pat
 
     assert [e.value for e in events_of(tmp_path).Scalars("score")] == [1.0, 2.0]
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_run_that_has_begun_says_its_settings_once_however_often_it_goes_on(tmp_path: Path) -> None:
+    for _ in range(2):
+        log = TensorBoardLog(tmp_path)
+        log.begin(CONFIG)
+        log.scalars(3, {"score": 1.0})
+        log.close()
+
+    read = events_of(tmp_path)
+    assert {"_hparams_/session_start_info", "custom_scalars__config__"} <= set(read.Tags()["tensors"])
+    assert len(list(tmp_path.glob("*.begin"))) == 1
+    assert [e.step for e in read.Scalars("score")] == [3]
 
 
 def test_events_are_on_disk_before_the_log_is_closed(tmp_path: Path) -> None:

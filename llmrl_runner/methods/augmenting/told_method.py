@@ -18,6 +18,7 @@ from llmrl_runner.methods.augmenting.settings_check import wants_advice
 from llmrl_runner.methods.augmenting.telling import Telling, Told
 from llmrl_runner.methods.examiner import Examiner
 from llmrl_runner.methods.network_method import NetworkMethod
+from llmrl_runner.methods.performer import Performer
 from llmrl_runner.rl.advice import Advice
 from llmrl_runner.rl.buffers import FILE_NAME as STORED
 from llmrl_runner.rl.buffers import Buffer, Pool
@@ -172,10 +173,14 @@ class ToldNetworkMethod(NetworkMethod):
         give_texts(model, self.telling.table)
         return model
 
+    def performer_of(self, model: "BaseAlgorithm", what: str = "the network") -> Performer:
+        """See NetworkMethod: what tells the network plays beside what is drawn."""
+        telling = partial(self.telling.batch, self.book, 1)
+        return Performer(what, partial(self.greedy_scores, model), partial(told_actor, telling, model))
+
     def film(self, iteration: Iteration, model: "BaseAlgorithm", seed: int) -> None:
         """See NetworkMethod."""
-        actor = told_actor(partial(self.telling.batch, self.book, 1), model, seed)
-        self.archive.keep_episode(iteration, actor, seed)
+        super().film(iteration, model, seed)
         with closing(self.telling.plain(1)) as batch:
             batch.reset(ONE, np.array([seed]))
             [instruction] = self.telling.situations.instructions(batch, ONE)

@@ -14,7 +14,7 @@ from llmrl_runner.methods.rewards.outcome import TrainingOutcome, steps_to, yard
 from llmrl_runner.rl.arm_rewards import is_defined
 from llmrl_runner.rl.evaluation import held_out_summary, success_figures
 from llmrl_runner.rl.intervals import Interval, mean_interval
-from llmrl_runner.rl.rollout import EpisodeScores
+from llmrl_runner.rl.rollout import EpisodeScores, joined_scores
 from llmrl_runner.runs.seeds import Purpose, episode_seeds
 
 MOST_BLOCKS = 512  # of search seeds: methods/base.py. The last ones are the final trainings', whatever the iterations.
@@ -74,13 +74,7 @@ class Finals:
         """All held-out episodes, in the order of their seeds; None where a network is missing."""
         if self.broken:
             return None
-        parts = [outcome.tested for outcome in self.outcomes]
-        successes = [part.successes for part in parts if part.successes is not None]
-        return EpisodeScores(
-            np.concatenate([part.returns for part in parts]),
-            np.concatenate([part.lengths for part in parts]),
-            np.concatenate(successes) if successes else None,
-        )
+        return joined_scores([outcome.tested for outcome in self.outcomes])
 
     def test_figures(self, seeds: IntArray) -> dict[str, Any]:
         """result.json's `held_out`, of the episodes on `seeds` (n,).

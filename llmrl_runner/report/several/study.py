@@ -7,9 +7,9 @@ from functools import cached_property
 from pathlib import Path
 
 from llmrl_runner.report.arms import Settings, arm_titles, told_apart
-from llmrl_runner.report.finding import run_folders
 from llmrl_runner.report.reruns import newest_a_seed
 from llmrl_runner.report.several.run import FINISHED, Run, read_one
+from llmrl_runner.runs.finding import run_folders
 
 CONTROL, NO_MODEL = "control: blind answers", "asks no model"
 
