@@ -19,12 +19,14 @@ ALLOWED = {
     "policies": {*FLOOR, "envs"},
     "encoders": {"config", "files", "envs", "llm"},
     "rl": {"config", "files", "envs", "encoders", "policies", "sandbox"},
-    "methods": {*FLOOR, "runs", "envs", "encoders", "llm", "policies", "rl", "sandbox"},
+    "methods": {*FLOOR, "cluster", "runs", "envs", "encoders", "llm", "policies", "rl", "sandbox"},
     "report": {"files", "runs"},
     "preference": {"config", "files", "envs", "runs", "report"},
+    "cluster": {"config"},
+    "launchers": {"cluster", "config", "files", "jobs", "runs"},
 }
 # The files at the top: app uses sweep, sweep uses jobs, jobs use every room, and no room uses any of them.
-ALLOWED |= {"__init__": set(), "jobs": set(ALLOWED)}
+ALLOWED |= {"__init__": set(), "jobs": set(ALLOWED) - {"launchers"}}
 ALLOWED |= {"sweep": {"jobs", "config", "files", "llm", "runs"}, "app": {"sweep", "jobs", "config"}}
 HEAVY = {
     "torch",
