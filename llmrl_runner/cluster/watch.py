@@ -10,7 +10,7 @@ from llmrl_runner.cluster.queue import Standing, accounted, in_queue
 
 LOOK_EVERY_S = 15.0
 # A job that is over may have left an answer that a shared file system doesn't show yet; so many looks it is given.
-LOOKS_OF_GRACE = 4
+LOOKS_OF_GRACE = 3
 LOG_CHARACTERS = 200
 
 
@@ -102,10 +102,13 @@ def _listing(folder: Path) -> list[str]:
 
 
 def _end_of(log: Path) -> str:
-    """The last words of a job's log and where the others are; nothing where it wrote none."""
+    """The last words of a job's log and where the others are; nothing where it wrote none.
+
+    srun's own last words are that it waited for the others to end.
+    """
     try:
-        lines = log.read_text(errors="replace").splitlines()
+        lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
     except OSError:
         return ""
-    last = next((line.strip() for line in reversed(lines) if line.strip()), None)
+    last = next((line for line in reversed(lines) if not line.startswith("srun:")), "")
     return f"; its log {log} ends: {last[:LOG_CHARACTERS]}" if last else ""

@@ -47,7 +47,13 @@ def _leave(job_ids: list[str], on_interrupt: str) -> None:
         print(f"\n{counted(len(job_ids))} cancelled", file=sys.stderr)
         return
     arrays = " ".join(sorted({job_id.partition("_")[0] for job_id in job_ids}))
-    print(f"\n{counted(len(job_ids))} go on without this command; `scancel {arrays}` ends them", file=sys.stderr)
+    one = len(job_ids) == 1
+    words = (
+        "goes on without this command; `scancel {}` ends it"
+        if one
+        else "go on without this command; `scancel {}` ends them"
+    )
+    print(f"\n{counted(len(job_ids))} {words.format(arrays)}", file=sys.stderr)
 
 
 def counted(jobs: int) -> str:
