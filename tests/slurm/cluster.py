@@ -4,7 +4,7 @@ import json
 import subprocess
 from typing import Any
 
-from tests.app.command import QUICK, CommandLine, Ended
+from tests.app.command import QUICK, CommandLine, Ended, wait_until
 
 ON_SLURM = ("hydra/launcher=slurm", "hydra.launcher.look_every_s=1", "hydra.launcher.mem_gb=1")
 HELD = ("--config-dir", "mine", "method=held", *QUICK)
@@ -86,6 +86,12 @@ def queued() -> dict[str, str]:
 
 def scancel(*words: str) -> None:
     subprocess.run(["scancel", *words], check=True)
+
+
+def start_again(job_id: str) -> None:
+    """A job that was put back into the queue, now instead of in two minutes, as Slurm has it."""
+    wait_until(lambda: queued().get(job_id) == "PENDING")
+    subprocess.run(["scontrol", "update", f"JobId={job_id}", "StartTime=now"], check=True)
 
 
 def starts_of(command: CommandLine, job_id: str) -> int:

@@ -3,14 +3,16 @@
 import os
 import signal
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from tests.app.command import QUICK, Ended, result_of, transcript_of, wait_until
-from tests.slurm.cluster import SlurmCommand, queued, scancel, starts_of
+from tests.slurm.cluster import SlurmCommand, queued, scancel, start_again, starts_of
 
 SHORT = (*QUICK[1:], "method.iterations=1")
 LOST_S = 100
+NEARLY_OVER = ("--signal=USR2",)  # what Slurm sends a job whose time is nearly over
 
 
 def rows(ended: Ended) -> list[list[str]]:
@@ -109,7 +111,7 @@ def test_a_cancelled_job_stops_no_other_and_the_same_command_runs_what_is_missin
     assert no_call_was_made_twice(cluster)
 
 
-def held_run(cluster: SlurmCommand):  # type: ignore[no-untyped-def]
+def held_run(cluster: SlurmCommand) -> Path:
     [run] = [run for run in cluster.runs() if run.name.startswith("seed1-")]
     return run
 
@@ -153,7 +155,7 @@ def test_the_jobs_go_on_without_the_command_and_the_same_command_waits_for_them(
     assert submitted[1] in still_there
     if how == signal.SIGINT:
         assert command.returncode == 130
-        assert f"1 job goes on without this command; `scancel {submitted[1].partition('_')[0]}` ends it" in err
+        assert f"on without this command; `scancel {submitted[1].partition('_')[0]}` ends" in err
     assert again.code == 0, again.err
     assert sorted(cluster.results()) == sorted(run.name for run in cluster.runs())
     assert starts_of(cluster, submitted[1]) == 1
@@ -182,6 +184,7 @@ def test_a_job_that_is_put_back_into_the_queue_goes_on_with_its_run(afresh: str,
     cluster.forget_holding()
 
     subprocess.run(["scontrol", "requeue", job_id], check=True)
+    start_again(job_id)
     wait_until(lambda: cluster.is_held, LOST_S)
     cluster.let_go()
     out, err = command.communicate(timeout=LOST_S)
@@ -195,12 +198,13 @@ def test_a_job_that_is_put_back_into_the_queue_goes_on_with_its_run(afresh: str,
 def test_a_job_that_runs_out_of_time_goes_on_in_its_next_allocation(cluster: SlurmCommand) -> None:
     jobs = (*cluster.hold_seed_1(), "seed=0,1", "hydra.launcher.timeout_min=1", "hydra.launcher.max_num_timeout=1")
     command = cluster.start_sweep(*jobs)
-    job_id = ""
-    for _ in range(2):  # what Slurm sends a job whose time is nearly over
-        wait_until(lambda: cluster.is_held, LOST_S)
-        job_id = cluster.submitted()[1]
-        cluster.forget_holding()
-        scancel("--signal=USR2", job_id)
+    wait_until(lambda: cluster.is_held, LOST_S)
+    job_id = cluster.submitted()[1]
+    cluster.forget_holding()
+    scancel(*NEARLY_OVER, job_id)
+    start_again(job_id)
+    wait_until(lambda: cluster.is_held, LOST_S)
+    scancel(*NEARLY_OVER, job_id)
     out, err = command.communicate(timeout=LOST_S)
 
     assert (command.returncode, err) == (1, "")
