@@ -64,15 +64,32 @@ class CannotRunHereError(Exception):
 
 def main() -> int:
     """Run the command, or the tests, in a Slurm of its own; its exit code, and 0 with the reason where none can be."""
-    signal.signal(signal.SIGTERM, _as_interrupt)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _as_interrupt)
     command = sys.argv[1:] if len(sys.argv) > 1 and not sys.argv[1].startswith("-") else [*TESTS, *sys.argv[1:]]
     try:
         install()
     except CannotRunHereError as reason:
         print(f"skipped: {reason}")
         return 0
-    with tempfile.TemporaryDirectory(prefix="llmrl-slurm-") as folder, one_node(Path(folder)) as environment:
-        return subprocess.run(command, env=environment, check=False).returncode
+    with (
+        tempfile.TemporaryDirectory(prefix="llmrl-slurm-", ignore_cleanup_errors=True) as folder,
+        one_node(Path(folder)) as environment,
+    ):
+        return _run(command, environment)
+
+
+def _run(command: list[str], environment: dict[str, str]) -> int:
+    """The command's exit code. Ctrl-C reaches it, too: it is given time to clear up after itself."""
+    with subprocess.Popen(command, env=environment) as process:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            with suppress(subprocess.TimeoutExpired):
+                process.send_signal(signal.SIGINT)
+                process.wait(timeout=PATIENCE_S)
+            process.kill()
+            raise
 
 
 def install() -> None:
@@ -110,6 +127,8 @@ def one_node(folder: Path) -> Iterator[dict[str, str]]:
         print(f"A Slurm of one node is up ({usable_cores()} cores).", flush=True)
         yield environment
     finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # what was begun is ended first
+            signal.signal(number, signal.SIG_IGN)
         _take_down(daemons, environment)
 
 

@@ -12,6 +12,7 @@ LOOK_EVERY_S = 15.0
 # A job that is over may have left an answer that a shared file system doesn't show yet; so many looks it is given.
 LOOKS_OF_GRACE = 3
 LOG_CHARACTERS = 200
+SAID_AT_EVERY_END = ("srun:", "submitit ")
 
 
 class Watch:
@@ -26,6 +27,7 @@ class Watch:
     ) -> None:
         self.waiting = list(jobs)
         self.standings: dict[str, Standing] = {}  # as Slurm last said, by the jobs' ids
+        self.unanswered = 0  # looks in a row that Slurm didn't answer
         self._look_every_s, self._clock = look_every_s, clock
         self._looked_at = clock()
         self._missed_since: dict[str, float] = {}
@@ -56,7 +58,9 @@ class Watch:
         jobs = [job for job in self.waiting if _is_slurms(job)]
         seen = in_queue() if jobs else None
         if seen is None:
+            self.unanswered += bool(jobs)
             return []
+        self.unanswered = 0
         self.standings = {job.job_id: seen[job.job_id] for job in jobs if job.job_id in seen}
         return [(job, self._what_became_of(job)) for job in jobs if self._is_lost(job)]
 
@@ -102,13 +106,10 @@ def _listing(folder: Path) -> list[str]:
 
 
 def _end_of(log: Path) -> str:
-    """The last words of a job's log and where the others are; nothing where it wrote none.
-
-    srun's own last words are that it waited for the others to end.
-    """
+    """The last words of a job's log and where the others are; nothing where it wrote none."""
     try:
         lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
     except OSError:
         return ""
-    last = next((line for line in reversed(lines) if not line.startswith("srun:")), "")
+    last = next((line for line in reversed(lines) if not line.startswith(SAID_AT_EVERY_END)), "")
     return f"; its log {log} ends: {last[:LOG_CHARACTERS]}" if last else ""

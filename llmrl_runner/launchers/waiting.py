@@ -12,6 +12,7 @@ from llmrl_runner.launchers.submitted import Submitted
 from llmrl_runner.launchers.sweep_job import SweepJob
 
 SECONDS_BETWEEN_LOOKS = 1.0
+SILENT_LOOKS = 4
 
 
 def wait_for(jobs: Mapping[int, SweepJob], queued: Mapping[int, Submitted], settings: SlurmConfig) -> None:
@@ -23,16 +24,25 @@ def wait_for(jobs: Mapping[int, SweepJob], queued: Mapping[int, Submitted], sett
 
     numbers = {each.job_id: number for number, each in queued.items()}
     watch = Watch([SlurmJob(Path(each.folder), each.job_id) for each in queued.values()], settings.look_every_s)
+    told = False
     try:
         while watch.waiting:
             for job, reason in watch.ended():
                 if problem := reason or failure(job):
                     jobs[numbers[job.job_id]].note_lost(problem)
             _note_running(watch, jobs, numbers)
+            told = told or _tell_of_silence(watch)
             time.sleep(SECONDS_BETWEEN_LOOKS)
     except KeyboardInterrupt:
         _leave([job.job_id for job in watch.waiting], settings.on_interrupt)
         raise
+
+
+def _tell_of_silence(watch: Watch) -> bool:
+    if watch.unanswered < SILENT_LOOKS:
+        return False
+    print("Slurm doesn't answer (squeue): jobs that end well are still seen, lost ones aren't", file=sys.stderr)
+    return True
 
 
 def _note_running(watch: Watch, jobs: Mapping[int, SweepJob], numbers: Mapping[str, int]) -> None:

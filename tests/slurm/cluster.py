@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from pathlib import Path
 from typing import Any
 
 from tests.app.command import QUICK, CommandLine, Ended, wait_until
@@ -33,6 +34,23 @@ class Held(Tabular):
 class SlurmCommand(CommandLine):
     """`python run.py -m ...` as a cluster's user gives it: started from nothing, in a folder that the nodes see."""
 
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._started: list[subprocess.Popen[str]] = []
+
+    def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
+        """See CommandLine."""
+        process = super().start(*arguments, **environment)
+        assert isinstance(process, subprocess.Popen)
+        self._started.append(process)
+        return process
+
+    def end_all(self) -> None:
+        """Kill the commands that are under way."""
+        for process in self._started:
+            if process.poll() is None:
+                self.kill(process)
+
     def hold_seed_1(self) -> tuple[str, ...]:
         """What chooses a method whose run with seed 1 waits for `let_go`."""
         methods = self.folder / "mine" / "method"
@@ -59,9 +77,8 @@ class SlurmCommand(CommandLine):
         return self.run("-m", *arguments, *ON_SLURM, **environment)
 
     def start_sweep(self, *arguments: str) -> "subprocess.Popen[str]":
-        process = self.start("-m", *arguments, *ON_SLURM)
-        assert isinstance(process, subprocess.Popen)
-        return process
+        """The same, under way."""
+        return self.start("-m", *arguments, *ON_SLURM)
 
     def submitted(self) -> dict[int, str]:
         """Slurm's ids of the jobs that the sweep last submitted or waited for, by their numbers."""

@@ -22,6 +22,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[SlurmCommand]:
-    """The command in a folder of its own; whatever it leaves in Slurm's queue is cancelled."""
-    yield SlurmCommand(tmp_path)
+    """The command in a folder of its own; whatever it leaves under way, here or in Slurm's queue, is ended."""
+    command = SlurmCommand(tmp_path)
+    yield command
+    command.end_all()
     subprocess.run(["scancel", "--me"], check=False)
