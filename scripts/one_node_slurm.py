@@ -27,6 +27,7 @@ PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue")
 TESTS = (sys.executable, "-m", "pytest", "tests/slurm")
 RUNS_THEM = "LLMRL_TEST_SLURM"  # tests/slurm is skipped where it isn't set
 PATIENCE_S = 30.0
+CLEARING_UP_S = 8.0
 LOG_LINES = 15
 CONFIGURATION = """\
 ClusterName=llmrl
@@ -53,6 +54,7 @@ SelectTypeParameters=CR_Core
 ReturnToService=2
 MpiDefault=none
 KillWait=2
+MailProg=/bin/true
 NodeName={host} NodeAddr=127.0.0.1 CPUs={cores} RealMemory={megabytes} State=UNKNOWN
 PartitionName=main Nodes={host} Default=YES MaxTime=INFINITE State=UP
 """
@@ -62,8 +64,12 @@ class CannotRunHereError(Exception):
     """This machine can't have a Slurm, by no fault of the project."""
 
 
+class SlurmDownError(Exception):
+    """It should have come up and didn't. The message ends in the daemon's log."""
+
+
 def main() -> int:
-    """Run the command, or the tests, in a Slurm of its own; its exit code, and 0 with the reason where none can be."""
+    """Run the command, or the tests, in a Slurm of its own. Its exit code; 0 with the reason where there can be none."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _as_interrupt)
     command = sys.argv[1:] if len(sys.argv) > 1 and not sys.argv[1].startswith("-") else [*TESTS, *sys.argv[1:]]
@@ -72,6 +78,14 @@ def main() -> int:
     except CannotRunHereError as reason:
         print(f"skipped: {reason}")
         return 0
+    try:
+        return _in_a_slurm(command)
+    except SlurmDownError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _in_a_slurm(command: list[str]) -> int:
     with (
         tempfile.TemporaryDirectory(prefix="llmrl-slurm-", ignore_cleanup_errors=True) as folder,
         one_node(Path(folder)) as environment,
@@ -80,15 +94,16 @@ def main() -> int:
 
 
 def _run(command: list[str], environment: dict[str, str]) -> int:
-    """The command's exit code. Ctrl-C reaches it, too: it is given time to clear up after itself."""
+    """The command's exit code. Ctrl-C reaches it, too, other signals don't: it is given time to clear up in."""
     with subprocess.Popen(command, env=environment) as process:
         try:
             return process.wait()
         except KeyboardInterrupt:
-            with suppress(subprocess.TimeoutExpired):
-                process.send_signal(signal.SIGINT)
-                process.wait(timeout=PATIENCE_S)
-            process.kill()
+            for last_word in (lambda: process.send_signal(signal.SIGINT), process.kill):
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(timeout=CLEARING_UP_S)
+                    break
+                last_word()
             raise
 
 
@@ -115,7 +130,7 @@ def install() -> None:
 def one_node(folder: Path) -> Iterator[dict[str, str]]:
     """The environment in which commands find the Slurm, which is up until the end. Everything is taken down again.
 
-    Raises RuntimeError with the end of a daemon's log where it doesn't come up.
+    Raises SlurmDownError where it doesn't come up.
     """
     environment = {**os.environ, "SLURM_CONF": str(folder / "slurm.conf"), RUNS_THEM: "1"}
     daemons: list[subprocess.Popen[bytes]] = []
@@ -180,7 +195,7 @@ def _wait_for(
     deadline = time.monotonic() + PATIENCE_S
     while word not in subprocess.run(command, env=env, capture_output=True, text=True, check=False).stdout:
         if daemons[-1].poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"Slurm does not come up: {_last_words(daemons[-1], folder)}")
+            raise SlurmDownError(f"Slurm does not come up: {_last_words(daemons[-1], folder)}")
         time.sleep(0.2)
 
 
