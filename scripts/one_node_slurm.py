@@ -69,7 +69,7 @@ class SlurmDownError(Exception):
 
 
 def main() -> int:
-    """Run the command, or the tests, in a Slurm of its own. Its exit code; 0 with the reason where there can be none."""
+    """Run the command, or the tests, in a Slurm of its own. Its exit code; 0 with the reason where none can be."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _as_interrupt)
     command = sys.argv[1:] if len(sys.argv) > 1 and not sys.argv[1].startswith("-") else [*TESTS, *sys.argv[1:]]
@@ -99,11 +99,11 @@ def _run(command: list[str], environment: dict[str, str]) -> int:
         try:
             return process.wait()
         except KeyboardInterrupt:
-            for last_word in (lambda: process.send_signal(signal.SIGINT), process.kill):
+            for last_word in (signal.SIGINT, signal.SIGKILL):
                 with suppress(subprocess.TimeoutExpired):
                     process.wait(timeout=CLEARING_UP_S)
                     break
-                last_word()
+                process.send_signal(last_word)
             raise
 
 

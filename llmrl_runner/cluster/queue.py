@@ -5,6 +5,7 @@ queue remembers a job for some minutes after its end (MinJobAge in slurm.conf, 3
 """
 
 import subprocess
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 # Slurm's words for a job that is over (man squeue, JOB STATE CODES). Whatever else it says, the job may still go on.
@@ -71,6 +72,11 @@ def accounted(job_id: str) -> Standing | None:
     answer = _ask((*SACCT, f"--jobs={job_id}"))
     # `CANCELLED by 1000`; the last of several lines is of the last time that it was started
     return Standing(answer.split("\n")[-1].split()[0]) if answer else None
+
+
+def arrays_of(job_ids: Iterable[str]) -> list[str]:
+    """The arrays, or single jobs, that these ids belong to: `12` for `12_0` and `12_1`."""
+    return list(dict.fromkeys(job_id.partition("_")[0] for job_id in job_ids))
 
 
 def _ask(command: tuple[str, ...]) -> str | None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 
 from llmrl_runner.config.check import checked
 from llmrl_runner.config.errors import ConfigError, NothingToDoError
@@ -18,7 +19,7 @@ def needs_no_node(composed: DictConfig) -> bool:
     """
     try:
         config = checked(composed)
-    except ConfigError:
+    except (ConfigError, OmegaConfBaseException):
         return True
     if config.estimate:
         return True
@@ -28,7 +29,7 @@ def needs_no_node(composed: DictConfig) -> bool:
             return not config.rerun and _is_finished(job)
     except NothingToDoError:
         return True
-    except ConfigError:
+    except Exception:  # the job itself notes what it breaks on, where it would have run
         return False
 
 
@@ -38,7 +39,7 @@ def folder_of(composed: DictConfig) -> RunFolder | None:
         job = _job(composed)
         with job.environment:
             return _folder(job)
-    except ConfigError:
+    except Exception:  # as above
         return None
 
 

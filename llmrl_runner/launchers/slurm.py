@@ -18,7 +18,7 @@ from hydra.core.utils import JobReturn, JobStatus
 from hydra_plugins.hydra_submitit_launcher.submitit_launcher import SlurmLauncher
 from omegaconf import DictConfig, OmegaConf
 
-from llmrl_runner.cluster.queue import in_queue
+from llmrl_runner.cluster.queue import arrays_of, in_queue
 from llmrl_runner.config.check import check_ranges
 from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.config.launcher_schema import SlurmConfig
@@ -49,11 +49,13 @@ class OnSlurm(SlurmLauncher):  # type: ignore[misc]
         for_nodes = {number: job.overrides for number, job in jobs.items() if not job.needs_no_node}
         queued = self._queued_before(for_nodes)
         new = self._submit({number: each for number, each in for_nodes.items() if number not in queued}, queued)
-        for number in jobs.keys() - for_nodes.keys():
-            jobs[number].run_here()
+        for number, job in jobs.items():
+            if number not in for_nodes:
+                job.run_here()
         for these, words in ((queued, "in Slurm's queue from before"), (new, "submitted to Slurm")):
             if these:
-                print(f"{counted(len(these))} {words}: {', '.join(_arrays(these))}", flush=True)
+                ids = arrays_of([each.job_id for each in these.values()])
+                print(f"{counted(len(these))} {words}: {', '.join(ids)}", flush=True)
         wait_for(jobs, {**queued, **new}, self.settings)
         return [JobReturn(status=JobStatus.COMPLETED) for _ in jobs]
 
@@ -93,8 +95,3 @@ class OnSlurm(SlurmLauncher):  # type: ignore[misc]
         new = {number: Submitted(each.job_id, str(folder), number, overrides) for (number, overrides), each in pairs}
         write_submitted(self._sweep, [*queued.values(), *new.values()])
         return new
-
-
-def _arrays(jobs: dict[int, Submitted]) -> list[str]:
-    """The arrays that they belong to, in the order of their submission."""
-    return list(dict.fromkeys(job.job_id.partition("_")[0] for job in jobs.values()))

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from llmrl_runner.cluster.queue import Standing, arrays_of
 from llmrl_runner.cluster.watch import Watch, failure
 from llmrl_runner.config.launcher_schema import SlurmConfig
 from llmrl_runner.launchers.submitted import Submitted
@@ -24,13 +25,15 @@ def wait_for(jobs: Mapping[int, SweepJob], queued: Mapping[int, Submitted], sett
 
     numbers = {each.job_id: number for number, each in queued.items()}
     watch = Watch([SlurmJob(Path(each.folder), each.job_id) for each in queued.values()], settings.look_every_s)
-    told = False
+    told, standings = False, watch.standings
     try:
         while watch.waiting:
             for job, reason in watch.ended():
                 if problem := reason or failure(job):
                     jobs[numbers[job.job_id]].note_lost(problem)
-            _note_running(watch, jobs, numbers)
+            if watch.standings is not standings:
+                standings = watch.standings
+                _note_running(standings, jobs, numbers)
             told = told or _tell_of_silence(watch)
             time.sleep(SECONDS_BETWEEN_LOOKS)
     except KeyboardInterrupt:
@@ -45,8 +48,8 @@ def _tell_of_silence(watch: Watch) -> bool:
     return True
 
 
-def _note_running(watch: Watch, jobs: Mapping[int, SweepJob], numbers: Mapping[str, int]) -> None:
-    for job_id, standing in watch.standings.items():
+def _note_running(standings: Mapping[str, Standing], jobs: Mapping[int, SweepJob], numbers: Mapping[str, int]) -> None:
+    for job_id, standing in standings.items():
         if standing.state == "RUNNING":
             jobs[numbers[job_id]].note_running()
 
@@ -56,14 +59,9 @@ def _leave(job_ids: list[str], on_interrupt: str) -> None:
         subprocess.run(["scancel", *job_ids], check=False)
         print(f"\n{counted(len(job_ids))} cancelled", file=sys.stderr)
         return
-    arrays = " ".join(sorted({job_id.partition("_")[0] for job_id in job_ids}))
-    one = len(job_ids) == 1
-    words = (
-        "goes on without this command; `scancel {}` ends it"
-        if one
-        else "go on without this command; `scancel {}` ends them"
-    )
-    print(f"\n{counted(len(job_ids))} {words.format(arrays)}", file=sys.stderr)
+    go, them = ("goes", "it") if len(job_ids) == 1 else ("go", "them")
+    cancel = f"scancel {' '.join(arrays_of(job_ids))}"
+    print(f"\n{counted(len(job_ids))} {go} on without this command; `{cancel}` ends {them}", file=sys.stderr)
 
 
 def counted(jobs: int) -> str:

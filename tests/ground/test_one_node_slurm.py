@@ -1,4 +1,4 @@
-"""`make test-slurm` where it can't run: it says why, and that is no failure. Where it can, tests/slurm are its tests."""
+"""`make test-slurm` where it can't run: it says why, and that is no failure. Elsewhere, see tests/slurm."""
 
 import sys
 
