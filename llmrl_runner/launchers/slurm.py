@@ -37,6 +37,7 @@ class OnSlurm(SlurmLauncher):  # type: ignore[misc]
         super().setup(hydra_context=hydra_context, task_function=task_function, config=config)
         self.settings: SlurmConfig = OmegaConf.to_object(config.hydra.launcher)  # type: ignore[assignment]
         check_ranges(self.settings, "hydra.launcher")
+        check_warning(self.settings)
         if which("sbatch") is None:
             raise ConfigError(KEY, "slurm's sbatch is not found on this machine; joblib runs sweeps without it")
 
@@ -95,3 +96,11 @@ class OnSlurm(SlurmLauncher):  # type: ignore[misc]
         new = {number: Submitted(each.job_id, str(folder), number, overrides) for (number, overrides), each in pairs}
         write_submitted(self._sweep, [*queued.values(), *new.values()])
         return new
+
+
+def check_warning(settings: SlurmConfig) -> None:
+    """Raise ConfigError where a job would hear that its time is nearly over as soon as it starts."""
+    seconds = 60 * settings.timeout_min
+    if settings.signal_delay_s >= seconds:
+        problem = f"must be less than the job's time (timeout_min), {seconds} s, got {settings.signal_delay_s}"
+        raise ConfigError("hydra.launcher.signal_delay_s", problem)

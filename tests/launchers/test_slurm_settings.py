@@ -21,6 +21,7 @@ def test_without_slurm_one_line_says_so_and_nothing_is_run(command: CommandLine)
         ("partiton=x", "partiton: there is no such key; did you mean hydra.launcher.partition?"),
         ("mem_gb=0", "mem_gb: must be more than 0, got 0.0"),
         ("cpus_per_task=many", "cpus_per_task: needs a whole number, got 'many'"),
+        ("timeout_min=2", "signal_delay_s: must be less than the job's time (timeout_min), 120 s, got 120"),
         ("on_interrupt=stay", "on_interrupt: 'stay' is not one of leave, cancel"),
     ],
 )

@@ -10,6 +10,7 @@ import pytest
 from tests.app.command import QUICK, Ended, result_of, transcript_of, wait_until
 from tests.slurm.cluster import SlurmCommand, queued, scancel, start_again, starts_of
 
+pytestmark = pytest.mark.timeout(300)
 SHORT = (*QUICK[1:], "method.iterations=1")
 LOST_S = 100
 NEARLY_OVER = ("--signal=USR2",)  # what Slurm sends a job whose time is nearly over
@@ -196,7 +197,7 @@ def test_a_job_that_is_put_back_into_the_queue_goes_on_with_its_run(afresh: str,
 
 
 def test_a_job_that_runs_out_of_time_goes_on_in_its_next_allocation(cluster: SlurmCommand) -> None:
-    jobs = (*cluster.hold_seed_1(), "seed=0,1", "hydra.launcher.timeout_min=1", "hydra.launcher.max_num_timeout=1")
+    jobs = (*cluster.hold_seed_1(), "seed=0,1", "hydra.launcher.timeout_min=5", "hydra.launcher.max_num_timeout=1")
     command = cluster.start_sweep(*jobs)
     wait_until(lambda: cluster.is_held, LOST_S)
     job_id = cluster.submitted()[1]
