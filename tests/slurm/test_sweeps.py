@@ -1,5 +1,6 @@
 """Sweeps on a real Slurm: cancelled jobs, killed commands, jobs put back into the queue."""
 
+import json
 import os
 import signal
 import subprocess
@@ -95,6 +96,7 @@ def test_a_cancelled_job_stops_no_other_and_the_same_command_runs_what_is_missin
     out, err = command.communicate(timeout=LOST_S)
     first = cluster.results()
     asked = len(transcript_of(held_run(cluster)))
+    status = json.loads((held_run(cluster) / "status.json").read_text())
     cluster.let_go()
 
     again = cluster.sweep(*jobs)
@@ -104,6 +106,8 @@ def test_a_cancelled_job_stops_no_other_and_the_same_command_runs_what_is_missin
     assert "was cancelled" in out
     assert "CANCELLED AT" in out  # the end of its log
     assert asked == 2
+    assert status["state"] == "failed"
+    assert "was cancelled" in status["reason"]
     assert again.code == 0
     assert "1 job submitted to Slurm" in again.out
     assert rows(again) == [[f"seed={k}", "finished" if k == 1 else "skipped"] for k in range(4)]
