@@ -75,7 +75,7 @@ def run_job(composed: DictConfig, sweep: Sweep | None = None) -> Outcome:
 class Job:
     """A checked configuration with everything that can be known to be wrong before a folder is made."""
 
-    def __init__(self, config: Config, resolved: dict[str, Any], sweep: Sweep | None) -> None:
+    def __init__(self, config: Config, resolved: dict[str, Any], sweep: Sweep | None = None) -> None:
         self.config, self.resolved, self.sweep = config, resolved, sweep
         self.runner_class: type[MethodRunner] = find_runner(config.method.runner)
         self.prompts = prompts_of(config)
@@ -113,6 +113,17 @@ class Job:
             if source is not None:
                 take_over(source, folder)
             return self._execute(folder)
+
+    @property
+    def located(self) -> RunFolder:
+        """The folder of its run as it is now, which may not be there yet."""
+        return locate(self._base_folder(find_source(self.config.continue_from, self.resolved)), is_rerun=False)
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether running it would only show what is there."""
+        folder = self.located
+        return not self.config.rerun and folder.is_finished and not goes_on(self.resolved, folder)
 
     def _writable(self, base: Path) -> RunFolder:
         """The run's folder, made where it is missing. Raises ConfigError where nothing can be written there."""
