@@ -13,8 +13,8 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from llmrl_runner.runs.console import LastingConsole
 from llmrl_runner.runs.lookup import number
-from llmrl_runner.runs.progress import LastingConsole
 from llmrl_runner.runs.show import STATE_STYLES
 from llmrl_runner.runs.wording import (
     cost_words,
