@@ -28,7 +28,7 @@ MADE := $(VENV)/.made
 SYNCED := $(VENV)/.synced
 
 .DEFAULT_GOAL := help
-.PHONY: help install sync lock demo test test-all check format pre-commit doctor bench tensorboard show play diff archive report prefer study clean clean-failed
+.PHONY: help install sync lock demo test test-all test-slurm check format pre-commit doctor bench tensorboard show play diff archive report prefer study clean clean-failed
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -51,13 +51,16 @@ demo: $(SYNCED) ## Run the default experiment: recorded answers of a real model 
 	$(RUN) run.py $(ARGS)
 
 # Tests start many processes, and each would compile this package anew where the environment forbids to keep bytecode.
-test test-all: export PYTHONDONTWRITEBYTECODE :=
+test test-all test-slurm: export PYTHONDONTWRITEBYTECODE :=
 
 test: $(SYNCED) ## Run the quick tests
 	$(RUN) -m pytest -n 2 -m 'not slow' $(ARGS)
 
 test-all: $(SYNCED) ## Run all tests, the slow ones too
 	$(RUN) -m pytest -n 2 --thorough $(ARGS)
+
+test-slurm: $(SYNCED) ## Bring up a Slurm of one node (as root, in a container or VM) and test sweeps on it
+	@$(RUN) -m scripts.one_node_slurm $(ARGS)
 
 check: $(SYNCED) ## Lint, format check and types, changing nothing
 	$(RUN) -m ruff check .

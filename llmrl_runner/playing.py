@@ -24,11 +24,12 @@ from llmrl_runner.methods.base import MethodRunner
 from llmrl_runner.methods.find import find_runner
 from llmrl_runner.methods.performer import Performer
 from llmrl_runner.methods.result import versions
+from llmrl_runner.runs.console import LastingConsole
 from llmrl_runner.runs.finding import PARTS_OF_A_RUN
 from llmrl_runner.runs.folder import RunFolder
 from llmrl_runner.runs.held_out import PlayedEpisode
 from llmrl_runner.runs.lookup import section
-from llmrl_runner.runs.progress import LastingConsole, Progress
+from llmrl_runner.runs.progress import Progress
 
 DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
 UNSEEN = ("SDL_VIDEODRIVER", "MUJOCO_GL")  # which envs sets to draw without a screen

@@ -14,8 +14,8 @@ from pathlib import Path
 from llmrl_runner.config.errors import EXIT_BAD_INPUT, ConfigError
 from llmrl_runner.looking.excerpts import ALL, Amount
 from llmrl_runner.looking.two_runs import tell_difference
+from llmrl_runner.runs.console import LastingConsole
 from llmrl_runner.runs.finding import run_meant
-from llmrl_runner.runs.progress import LastingConsole
 
 LINES = 40  # of a text's changes, unless all are asked for
 

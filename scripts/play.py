@@ -20,9 +20,9 @@ from llmrl_runner.files.whole import read_json
 from llmrl_runner.looking.kept_films import copy_film
 from llmrl_runner.looking.rolled import MOST_ROWS, agreement, episodes_table
 from llmrl_runner.playing import Stage, first_seeds, opened, prepare_window
+from llmrl_runner.runs.console import LastingConsole
 from llmrl_runner.runs.finding import run_meant
 from llmrl_runner.runs.held_out import read_held_out
-from llmrl_runner.runs.progress import LastingConsole
 from llmrl_runner.runs.show import print_table
 
 ALL = "all"

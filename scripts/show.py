@@ -17,8 +17,8 @@ from llmrl_runner.config.errors import EXIT_BAD_INPUT, ConfigError
 from llmrl_runner.looking.excerpts import ALL, EXCERPTS
 from llmrl_runner.looking.run_list import tell_runs
 from llmrl_runner.looking.run_story import tell_run
+from llmrl_runner.runs.console import LastingConsole
 from llmrl_runner.runs.finding import newest_runs, runs_meant
-from llmrl_runner.runs.progress import LastingConsole
 
 
 def main(arguments: list[str] | None = None) -> int:

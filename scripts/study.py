@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from llmrl_runner.config.errors import EXIT_BAD_INPUT, ConfigError, nearest
-from llmrl_runner.runs.progress import LastingConsole
+from llmrl_runner.runs.console import LastingConsole
 from llmrl_runner.studies.about import About, read_studies
 from llmrl_runner.studies.readme import write_study
 from llmrl_runner.studies.running import outputs_of, run_sweeps, swept

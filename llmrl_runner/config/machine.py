@@ -2,13 +2,15 @@
 
 import os
 
+GIVEN_BY_SLURM = "SLURM_CPUS_PER_TASK"
 # Set by a sweep that runs so many jobs side by side here.
 JOBS_AT_ONCE = "LLMRL_JOBS_AT_ONCE"
 
 
 def usable_cores() -> int:
-    """How many cores this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """How many cores this process may run on; of a cluster's node as many as its job was given."""
+    here = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(here, int(os.environ.get(GIVEN_BY_SLURM, here)))
 
 
 def own_cores() -> int:

@@ -1,7 +1,7 @@
 """What conf/method says, one class a method."""
 
 from dataclasses import dataclass, field
-from typing import Optional
+from typing import Any, Optional
 
 from omegaconf import MISSING
 
@@ -197,6 +197,9 @@ class SubmititConfig:
     mem_gb: float = above(0)
     cpus_per_task: int = at_least(1)
     partition: Optional[str] = MISSING
+    account: Optional[str] = MISSING
+    setup: list[str] = MISSING
+    additional_parameters: dict[str, Any] = MISSING
 
 
 @dataclass

@@ -11,6 +11,7 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING
 
 from llmrl_runner.config.environment_schema import EnvConfig
+from llmrl_runner.config.launcher_schema import SlurmConfig
 from llmrl_runner.config.limits import at_least, between, not_empty, one_of
 from llmrl_runner.config.llm_schema import LLMConfig
 from llmrl_runner.config.method_schema import METHOD_SCHEMAS
@@ -76,6 +77,7 @@ def register() -> None:
     store.store(name="config_schema", node=Config)
     for name, schema in (METHOD_SCHEMAS | TRAINING_SCHEMAS).items():
         store.store(group=SCHEMAS, name=name, node=schema)
+    store.store(group=SCHEMAS, name="slurm", node=SlurmConfig)
     _share_when_copied(store)
 
 

@@ -20,8 +20,8 @@ from llmrl_runner.report.learning import write_learning
 from llmrl_runner.report.page import write_page
 from llmrl_runner.report.reading import read_run
 from llmrl_runner.report.table import comparison_table
+from llmrl_runner.runs.console import LastingConsole
 from llmrl_runner.runs.finding import run_folders
-from llmrl_runner.runs.progress import LastingConsole
 
 
 def main(arguments: list[str] | None = None) -> int:

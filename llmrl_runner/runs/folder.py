@@ -3,7 +3,7 @@
 import os
 import platform
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -57,6 +57,13 @@ class RunFolder:
             return read_object(self.path / "status.json", [], "")
         except ConfigError:
             return {}
+
+    def give_up(self, reason: str) -> None:
+        """Say failed where status.json says running and nobody is at work: whoever was is known to be gone."""
+        if self.status().get("state") != "running":
+            return
+        with suppress(Timeout, OSError), FileLock(self.path / ".lock", timeout=0):
+            self.set_status("failed", f"{reason}; the same command goes on from here")
 
     @contextmanager
     def locked(self, tell: Callable[[str], None]) -> Iterator[None]:

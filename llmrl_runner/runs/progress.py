@@ -1,8 +1,6 @@
 """How far a run is: two live lines in a terminal, plain lines (one an iteration) in a pipe, a log file or a sweep."""
 
 import contextlib
-import os
-import sys
 import time
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -13,6 +11,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from llmrl_runner.runs.console import LastingConsole
 from llmrl_runner.runs.lookup import interval, number
 from llmrl_runner.runs.pulse import Pulse
 from llmrl_runner.runs.reward_wording import draft_words
@@ -32,16 +31,6 @@ FINAL_TEST = "the final test"
 NARROWEST_BAR, WIDEST_BAR = 4, 20  # columns
 # Figures of iterations that replace the last whatever they score: rounds that a model played, stretches of training.
 UNCHOSEN = ("played_episodes", "trained_steps")
-
-
-class LastingConsole(Console):
-    """A console whose reader may go away (`python run.py | head`): the run goes on in silence."""
-
-    def on_broken_pipe(self) -> None:
-        """Send what is still to be said nowhere, so that neither this run nor the interpreter's end stumbles."""
-        self.quiet = True
-        with contextlib.suppress(OSError, ValueError, AttributeError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class TwoLines(Bar):

@@ -15,8 +15,9 @@ from pathlib import Path
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
+from llmrl_runner.attempt import Outcome
 from llmrl_runner.config.errors import EXIT_FAILED, ConfigError, NothingToDoError
-from llmrl_runner.jobs import Outcome, Sweep, run_job
+from llmrl_runner.jobs import Sweep, run_job
 from llmrl_runner.sweeps.gpus import hold_a_gpu
 from llmrl_runner.sweeps.notes import JobNote, Notes
 from llmrl_runner.sweeps.objective import objective

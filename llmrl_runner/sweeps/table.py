@@ -13,7 +13,7 @@ from omegaconf import DictConfig
 from llmrl_runner.config.errors import EXIT_BAD_INPUT, EXIT_FAILED
 from llmrl_runner.llm.prices import Estimate, total
 from llmrl_runner.llm.purse import forget_what_is_under_way
-from llmrl_runner.runs.progress import LastingConsole
+from llmrl_runner.runs.console import LastingConsole
 from llmrl_runner.runs.show import SweepRow, show_sweep
 from llmrl_runner.runs.wording import score_words
 from llmrl_runner.sweeps.notes import JobNote, Notes, job_names

@@ -13,8 +13,8 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from llmrl_runner.runs.console import LastingConsole
 from llmrl_runner.runs.lookup import number
-from llmrl_runner.runs.progress import LastingConsole
 from llmrl_runner.runs.show import STATE_STYLES
 from llmrl_runner.runs.wording import (
     cost_words,
@@ -143,7 +143,7 @@ def _weight(job: JobStanding) -> tuple[int, float]:
 def _table_alive(view: SweepView, console: Console) -> Iterator[None]:
     """The table, while the jobs' own lines go to their logs."""
     os.environ[WATCHED] = "1"
-    live = Live(console=console, auto_refresh=False, transient=True, redirect_stdout=False, redirect_stderr=False)
+    live = Live(console=console, auto_refresh=False, transient=True)
     with live, _every(SECONDS_BETWEEN_LOOKS, lambda: live.update(view.table(console.height), refresh=True)):
         try:
             yield

@@ -57,7 +57,7 @@ def here(command: CommandLine, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Ca
 @pytest.fixture
 def no_page(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs of `here` without the pages that nobody looks at: drawing one takes longer than a small training."""
-    monkeypatch.setattr("llmrl_runner.jobs.write_page", lambda folder: None)
+    monkeypatch.setattr("llmrl_runner.attempt.write_page", lambda folder: None)
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ def blind(tmp_path_factory: pytest.TempPathFactory) -> RewardRun:
     command = CommandLine(tmp_path_factory.mktemp("blind"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(LAUNCHERS, "local", one_after_the_other([]))
-        patch.setattr("llmrl_runner.jobs.write_page", lambda folder: None)
+        patch.setattr("llmrl_runner.attempt.write_page", lambda folder: None)
         ended = CommandHere(command, patch, Unheard()).run(*BLIND)
     assert ended.code == 0
     return RewardRun(command.only_run())

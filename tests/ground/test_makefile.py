@@ -6,7 +6,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PROMISED = {
-    *("install", "sync", "demo", "test", "test-all", "check", "format", "pre-commit"),
+    *("install", "sync", "demo", "test", "test-all", "test-slurm", "check", "format", "pre-commit"),
     *("doctor", "bench", "tensorboard", "report", "study", "clean"),
     *("show", "play", "diff", "archive", "clean-failed"),
 }

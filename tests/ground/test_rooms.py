@@ -19,16 +19,24 @@ ALLOWED = {
     "policies": {*FLOOR, "envs"},
     "encoders": {"config", "files", "envs", "llm"},
     "rl": {"config", "files", "envs", "encoders", "policies", "sandbox"},
-    "methods": {*FLOOR, "runs", "envs", "encoders", "llm", "policies", "rl", "sandbox"},
+    "methods": {*FLOOR, "cluster", "runs", "envs", "encoders", "llm", "policies", "rl", "sandbox"},
     "report": {"files", "runs"},
     "looking": {"config", "files", "runs", "report"},
     "preference": {"config", "files", "envs", "runs", "report"},
     "studies": {"config", "files", "runs", "report", "sweeps"},
+    "cluster": {"config"},
+    "launchers": {"cluster", "config", "files", "jobs", "runs", "sweeps"},
 }
 # The files at the top: app uses sweeps, sweeps use jobs, jobs use every room, and no room uses any of them. playing
-# stands beside jobs: it has a run's best policy play again.
-ALLOWED |= {"__init__": set(), "jobs": set(ALLOWED), "playing": set(ALLOWED)}
-ALLOWED |= {"sweeps": {"jobs", "config", "files", "llm", "runs"}, "app": {"sweeps", "jobs", "config"}}
+# stands beside jobs: it has a run's best policy play again. attempt names the type of a job alone.
+BELOW_JOBS = set(ALLOWED) - {"launchers", "studies"}
+ALLOWED |= {
+    "__init__": set(),
+    "jobs": {*BELOW_JOBS, "attempt"},
+    "attempt": {*BELOW_JOBS, "jobs"},
+    "playing": BELOW_JOBS,
+}
+ALLOWED |= {"sweeps": {"jobs", "attempt", "config", "files", "llm", "runs"}, "app": {"sweeps", "jobs", "config"}}
 HEAVY = {
     "torch",
     "stable_baselines3",

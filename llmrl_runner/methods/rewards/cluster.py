@@ -7,6 +7,8 @@ from pathlib import Path
 from shutil import which
 from typing import TYPE_CHECKING, Any
 
+from llmrl_runner.cluster.environment import carried_lines
+from llmrl_runner.cluster.watch import Watch
 from llmrl_runner.config.errors import ConfigError, nearest
 from llmrl_runner.config.method_schema import RewardGenConfig, SubmititConfig
 from llmrl_runner.methods.rewards.job import TrainingError, TrainingJob, attempt
@@ -59,20 +61,26 @@ def executor_of(settings: SubmititConfig, log_folder: Path) -> "AutoExecutor":
         timeout_min=settings.timeout_min,
         mem_gb=settings.mem_gb,
         cpus_per_task=settings.cpus_per_task,
-        **({"slurm_partition": settings.partition} if settings.partition else {}),
+        slurm_partition=settings.partition,
+        slurm_account=settings.account,
+        slurm_setup=[*carried_lines(), *settings.setup],
+        slurm_additional_parameters=dict(settings.additional_parameters),
     )
     return executor
 
 
 def _wait(waiting: list[tuple[TrainingJob, Any]], look: Callable[[], None]) -> None:
-    """Until all are done, in whatever order; the first that broke ends it."""
-    while waiting:
-        done = [pair for pair in waiting if pair[1].done()]
-        waiting = [pair for pair in waiting if pair not in done]
-        for job, submitted in done:
+    """Until all are done, in whatever order; the first that broke or was lost ends it."""
+    jobs = {id(submitted): job for job, submitted in waiting}
+    watch = Watch([submitted for _, submitted in waiting])
+    while watch.waiting:
+        for submitted, lost in watch.ended():
+            job = jobs[id(submitted)]
+            if lost:
+                raise TrainingError(f"{job.name}: the cluster's {lost}")
             _collect(job, submitted)
         look()
-        if waiting:
+        if watch.waiting:
             time.sleep(SECONDS_BETWEEN_LOOKS)
 
 

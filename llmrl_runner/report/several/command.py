@@ -17,7 +17,7 @@ from llmrl_runner.report.several.report import Report, report_of
 from llmrl_runner.report.several.study import Study, read_study
 from llmrl_runner.report.several.tables import write_tables
 from llmrl_runner.report.several.wording import runs_line
-from llmrl_runner.runs.progress import LastingConsole
+from llmrl_runner.runs.console import LastingConsole
 
 MOST_TOLD = 10  # lines of what was left out; the page has all of them
 MEGABYTES = 30.0

@@ -1,14 +1,13 @@
-"""hydra/launcher=joblib: as many jobs at once as there are cores, or GPUs where they train on those."""
+"""A sweep's jobs side by side here: as many at once as there are cores, or GPUs where they train on those."""
 
 import os
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hydra.core.utils import JobReturn
 from hydra_plugins.hydra_joblib_launcher.joblib_launcher import JoblibLauncher
-
-from llmrl_runner.sweeps.watched import Watched
 
 if TYPE_CHECKING:
     from llmrl_runner.sweeps.notes import JobNote, Notes
@@ -16,11 +15,11 @@ if TYPE_CHECKING:
 LOST = "its process was killed twice, the second time while it ran alone; out of memory, perhaps"
 
 
-class SideBySide(Watched, JoblibLauncher):  # type: ignore[misc]
-    """Hydra's joblib launcher, watched; it goes on where a job takes its process down with it."""
+class SideBySide(JoblibLauncher):  # type: ignore[misc]
+    """Hydra's joblib launcher, which goes on where a job takes its process down with it."""
 
-    def launch_noted(self, notes: "Notes", jobs: Sequence[Sequence[str]], first: int) -> Sequence[JobReturn]:
-        """Run jobs that are noted.
+    def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
+        """Run jobs that are noted, to the end of each.
 
         Where a worker dies (killed for its memory, say), joblib gives up on all of them. The jobs that were under way
         are then run again one at a time, so that the one which did it is known by doing it once more; the others run
@@ -30,17 +29,21 @@ class SideBySide(Watched, JoblibLauncher):  # type: ignore[misc]
         from joblib.externals.loky.process_executor import TerminatedWorkerError
 
         from llmrl_runner.config.machine import JOBS_AT_ONCE
+        from llmrl_runner.sweeps.notes import Notes
 
-        self.joblib["n_jobs"] = self._at_once(jobs)
-        os.environ[JOBS_AT_ONCE] = str(min(effective_n_jobs(self.joblib["n_jobs"]), len(jobs)))
+        assert self.config is not None
+        notes = Notes(Path(self.config.hydra.sweep.dir))
+        self.joblib["n_jobs"] = self._at_once(job_overrides)
+        os.environ[JOBS_AT_ONCE] = str(min(effective_n_jobs(self.joblib["n_jobs"]), len(job_overrides)))
         while True:
             try:
-                return super().launch_noted(notes, jobs, first)
+                found: Sequence[JobReturn] = super().launch(job_overrides, initial_job_idx)
+                return found
             except TerminatedWorkerError:
                 if not (lost := _lost(notes)):  # it is no job's doing
                     raise
                 for note in lost:
-                    self._run_alone(notes, note, jobs[note.number - first])
+                    self._run_alone(notes, note, job_overrides[note.number - initial_job_idx])
 
     def _at_once(self, jobs: Sequence[Sequence[str]]) -> int:
         """As configured, but no more than there are places at GPUs for jobs that want one."""
@@ -60,7 +63,7 @@ class SideBySide(Watched, JoblibLauncher):  # type: ignore[misc]
         notes.write(replace(note, lost=note.lost + 1))
         together, self.joblib["n_jobs"] = self.joblib["n_jobs"], 2  # of one, joblib would make no process
         try:
-            super().launch_noted(notes, [overrides], note.number)
+            super().launch([overrides], note.number)
         except TerminatedWorkerError:
             notes.write(replace(notes.read(note.number) or note, state=FAILED, error=LOST))
         finally:

@@ -1,0 +1,1 @@
+"""What Hydra hands a sweep's jobs to."""
