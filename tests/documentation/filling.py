@@ -30,15 +30,24 @@ def filled(command: Command, runs: Runs) -> list[str]:
     """The command's words with what there is in the place of what a page calls RUN, NAME, PATH and the like."""
     words, others = [], iter([runs.first, runs.second])
     for word in command.words:
-        if word.startswith("method.demos.path="):
+        if word == "device=cuda":
+            words.append("device=auto")  # not every machine has a GPU
+        elif word.startswith("method.demos.path="):
             words += [f"method.demos.path={runs.demonstrations}", "env=doorkey_5x5"]  # which they are of
         elif word.startswith("method.table="):
             words.append(f"method.table={runs.table}")
         else:
             word = RUN_NAMED.sub(lambda _: str(next(others)), word)
             word = re.sub(r"\b(?<!RUN=)(OTHER_RUN|RUN)\b(?!=)", lambda _: str(next(others)), word)
-            words.append(re.sub(r"=NAME\b", "=test-model", word))
+            words.append(_there(re.sub(r"=NAME\b", "=test-model", word), runs.outputs))
     return words
+
+
+def _there(word: str, outputs: Path) -> str:
+    """The word with the runs of one method in the place of those of methods that have none here."""
+    return re.sub(
+        r"outputs/([a-z_]+)\b", lambda found: found[0] if (outputs / found[1]).is_dir() else "outputs/tabular", word
+    )
 
 
 def jobs(words: list[str]) -> list[list[str]]:

@@ -111,11 +111,14 @@ def files_of(block: str) -> dict[str, str]:
 
 def command_lines(block: str) -> list[str]:
     """The lines of the block that are commands, known or not; what they print and what files hold is none."""
-    lines = [line for name, part in _parts(block) if not name for line in part if line.strip()]
-    first = next((line for line in lines if not line.startswith("#")), "")
+    return [line for name, lines in _parts(block) if not name for line in _commands_of(lines)]
+
+
+def _commands_of(paragraph: list[str]) -> list[str]:
+    first = next((line for line in paragraph if not line.startswith("#")), "")
     if looks_like_a_command(first):
-        return [line for line in lines if not line.startswith((" ", "#"))]
-    return [line for line in lines if _first_word(line) in OURS and not line.startswith(" ")]
+        return [line for line in paragraph if not line.startswith((" ", "#"))]
+    return [line for line in paragraph if _first_word(line) in OURS and not line.startswith(" ")]
 
 
 def looks_like_a_command(line: str) -> bool:
@@ -130,13 +133,15 @@ def _first_word(line: str) -> str:
 
 
 def _parts(block: str) -> list[tuple[str, list[str]]]:
-    """The block's lines behind the file that they belong to, "" where to none."""
+    """The block's files with their names, and what is none in paragraphs, whose name is ""."""
     parts: list[tuple[str, list[str]]] = [("", [])]
     for line in block.splitlines():
         if named := FILE.fullmatch(line):
             parts.append((named[1], []))
-        elif parts[-1][0] and line.startswith("python run.py "):
+        elif parts[-1][0] and line.split()[:2] == ["python", "run.py"]:
             parts.append(("", [line]))
+        elif not parts[-1][0] and not line.strip():
+            parts.append(("", []))
         else:
             parts[-1][1].append(line)
     return parts
