@@ -85,7 +85,7 @@ def _check_value(key: str, value: Any, limits: Mapping[str, Any]) -> None:
     if value is None or not limits:
         return
     if "one_of" in limits and value not in limits["one_of"]:
-        _check_own(key, value, limits)
+        _check_option(key, value, limits)
     if "not_empty" in limits and not value:
         raise ConfigError(key, "must not be empty")
     if "one_word" in limits and not ONE_WORD.fullmatch(value):
@@ -95,8 +95,8 @@ def _check_value(key: str, value: Any, limits: Mapping[str, Any]) -> None:
             raise ConfigError(key, f"must be {words} {limits[name]}, got {value}")
 
 
-def _check_own(key: str, value: Any, limits: Mapping[str, Any]) -> None:
-    """Raise ConfigError for what is none of the options, unless it names something of the person's own."""
+def _check_option(key: str, value: Any, limits: Mapping[str, Any]) -> None:
+    """Raise ConfigError for what is no option, nor the import path of something where those are taken."""
     takes_paths = "or_import_path" in limits
     if not (takes_paths and is_import_path(str(value))):
         options = limits["one_of"]

@@ -61,12 +61,16 @@ def jobs(words: list[str]) -> list[list[str]]:
 
 
 def narrowed(words: list[str]) -> list[str]:
-    """The words of a sweep with the first and last value of each axis alone."""
+    """The words of a sweep with two jobs: its first axis keeps its first and last value, the others their first."""
     if "-m" not in words:
         return words
-    return [
-        word if len(each := values(word)) < 3 else f"{word.partition('=')[0]}={each[0]},{each[-1]}" for word in words
-    ]
+    axis = next((word for word in words if len(values(word)) > 1), None)
+    return [word if len(values(word)) < 2 else _first(word, last_too=word is axis) for word in words]
+
+
+def _first(word: str, last_too: bool) -> str:
+    key, each = word.partition("=")[0], values(word)
+    return f"{key}={each[0]},{each[-1]}" if last_too else f"{key}={each[0]}"
 
 
 def values(word: str) -> list[str]:

@@ -21,7 +21,13 @@ ANYWHERE = (
 STAGES = ("method.iterations=3", "training.total_timesteps=400")
 NETWORK = ("training.net_arch=[16]", "training.evaluate_every=200", "training.evaluation_episodes=2")
 ON_POLICY = ("training.n_envs=4", "training.n_steps=25", "training.batch_size=50", "training.n_epochs=1", *NETWORK)
-OFF_POLICY = ("training.learning_starts=20", "training.train_freq=4", "training.batch_size=16", *NETWORK)
+OFF_POLICY = (
+    "training.learning_starts=20",
+    "training.train_freq=4",
+    "training.gradient_steps=1",
+    "training.batch_size=16",
+    *NETWORK,
+)
 DRAFTS = ("method.iterations=1", "method.samples=2", "method.final_seeds=1", "method.checks.episodes=3")
 BY_METHOD = {
     "tabular": ("method.iterations=2",),

@@ -102,6 +102,20 @@ def test_a_run_composes_and_can_be_estimated(shown: Command, here: CommandHere, 
         assert " at most " in ended.out
 
 
+def test_a_run_of_the_pages_own_method_plays_again(
+    here: CommandHere, no_page: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = next(command for command in COMMANDS if "method=rhythm" in command.words)
+    write_files(shown, here.folder)
+    small = ("display.gif=false", "env.evaluation.held_out_episodes=5", "method.iterations=1")
+    assert here.run(*shown.words[2:], *small).code == 0
+
+    code, told = tool("scripts.play", ["seed0", "--no-gif"], here.folder, monkeypatch)
+
+    assert code == 0, told
+    assert "came out as in the run's own held-out test" in told
+
+
 @those(lambda command: command.is_run and {"--help", "--cfg"} & {*command.words} != set())
 def test_what_tells_of_the_command_tells_it(shown: Command, here: CommandHere) -> None:
     ended = here.run(*shown.words[2:])
@@ -135,6 +149,7 @@ def tool(module: str, arguments: list[str], folder: Path, monkeypatch: pytest.Mo
     said = io.StringIO()
     monkeypatch.chdir(folder)
     monkeypatch.setattr(sys, "argv", [module, *arguments])
+    monkeypatch.setattr(sys, "path", list(sys.path))
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         try:
             runpy.run_module(module, run_name="__main__", alter_sys=True)
