@@ -12,19 +12,25 @@ from llmrl_runner.report.intervals import REPS
 from llmrl_runner.report.learning import write_learning
 from llmrl_runner.report.learning_captions import curves_caption, table_caption
 from llmrl_runner.report.learning_table import learning_table
-from llmrl_runner.report.several.markdown import results, table
-from llmrl_runner.report.several.overview import notes
+from llmrl_runner.report.several.findings import findings
+from llmrl_runner.report.several.markdown import leaderboard, markdown_of, table
 from llmrl_runner.report.several.pictures import write_pictures
 from llmrl_runner.report.several.report import report_of
 from llmrl_runner.report.several.run import Run
 from llmrl_runner.report.several.study import read_study
 from llmrl_runner.report.several.tables import write_tables
+from llmrl_runner.report.table import comparison_table
 from llmrl_runner.runs.lookup import number, section, word
 from llmrl_runner.runs.wording import cost_words, count_words, duration_words
 from llmrl_runner.studies.about import BOARD, CHECKS, LEARNING, About
 from llmrl_runner.studies.running import Swept
 
 README = "README.md"
+SHOWN = ("curves_env_steps.png", "profiles.png")
+FURTHER = (
+    "Each environment by itself, what it took, how likely one arm beats another, and how all figures are made: "
+    "[report.md](report.md). Every run: [runs.csv](runs.csv); every arm: [arms.csv](arms.csv)."
+)
 Part = Callable[[About, Swept, Path], Iterator[str]]
 
 
@@ -47,13 +53,26 @@ def _commands(about: About, swept: Swept) -> Iterator[str]:
 
 
 def _board(about: About, swept: Swept, to: Path) -> Iterator[str]:
-    """Held-out scores and what they took, arm by arm, with curves."""
+    """Held-out scores and how they rose, in short; the rest stands in report.md."""
     report = report_of(read_study(swept.folders), about.title, about.thresholds)
-    pictures = [path for path in write_pictures(report, to) if path.suffix == ".png"]
+    pictures = _png_files(write_pictures(report, to))
+    write_text(to / "report.md", markdown_of(report, pictures))
     write_tables(report, to)
-    yield from results(report, [path.name for path in pictures])
-    yield "Figures of every run: [runs.csv](runs.csv); of every arm: [arms.csv](arms.csv)."
-    yield from notes(report)
+    yield "## Results"
+    yield from findings(report)
+    if len(report.scores) > 1:
+        yield comparison_table(swept.folders)
+    yield from leaderboard(report, one_by_one=len(report.scores) == 1)
+    yield from (f"![{name}]({name})" for name in pictures if name in SHOWN)
+    yield FURTHER
+
+
+def _png_files(pictures: Sequence[Path]) -> list[str]:
+    """Their names; the other form of each is for papers, and whoever wants it has `make report`."""
+    for path in pictures:
+        if path.suffix != ".png":
+            path.unlink()
+    return [path.name for path in pictures if path.suffix == ".png"]
 
 
 def _learning(about: About, swept: Swept, to: Path) -> Iterator[str]:

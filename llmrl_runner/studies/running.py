@@ -8,15 +8,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from llmrl_runner.files.whole import read_json, write_json
+from llmrl_runner.runs.lookup import number
 from llmrl_runner.studies.about import About
 from llmrl_runner.sweeps.notes import Notes
 
 OUTPUTS = "paths.outputs="
+TOOK = "took.json"
 
 
 @dataclass(frozen=True)
 class Swept:
-    """What the sweeps of a study came to. seconds: how long they took, None where some runs were there before."""
+    """What the sweeps of a study came to. seconds: how long they took, the last time that they made all of their runs;
+    None where they never did so without an interruption."""
 
     folders: Sequence[Path]
     commands: Sequence[str]
@@ -49,8 +53,15 @@ def swept(about: About, more: Sequence[str], since: float) -> Swept:
     return Swept(
         folders=sorted(Path(folder) for folder in folders if folder),
         commands=[" ".join(["python run.py -m", *map(_quoted, words)]) for words in commands],
-        seconds=time.time() - since if made_now == folders else None,
+        seconds=_took(_notes(about, 0, commands[0]) / TOOK, time.time() - since if made_now == folders else None),
     )
+
+
+def _took(kept: Path, seconds: float | None) -> float | None:
+    """What was measured now, and is kept; else what was kept before."""
+    if seconds is not None:
+        write_json(kept, {"seconds": round(seconds, 1)})
+    return number(read_json(kept), "seconds") if kept.exists() else None
 
 
 def outputs_of(words: Sequence[str]) -> Path:

@@ -172,7 +172,11 @@ def _every(seconds: float, do: Any) -> Iterator[None]:
 
     def work() -> None:
         while not is_over.wait(seconds):
-            do()
+            try:
+                do()
+            except Exception as error:  # whatever is wrong with what is shown, the jobs go on
+                print(f"the sweep goes on unseen ({type(error).__name__}: {error})", file=sys.stderr)
+                return
 
     thread = threading.Thread(target=work, name="watch", daemon=True)
     thread.start()

@@ -116,13 +116,15 @@ def test_a_studys_page_has_its_question_commands_tables_pictures_cost_time_and_v
 
     assert "    make study NAME=tabular" in text
     assert "python run.py -m experiment=tabular/llm,tabular/random env=frozen_lake,cliff_walking" in text
-    for heading in ("Leaderboard", "What it took", "Published", "Read it with care", "How it was made"):
+    for heading in ("Results", "Published", "Read it with care", "How it was made"):
         assert f"\n## {heading}\n" in text
     for picture in re.findall(r"!\[[^]]*\]\(([^)]+)\)", text):
         assert (made / picture).stat().st_size > 0
     assert re.search(r"\| wall time of the sweeps \| [\d.]+ (s|min)", text)
     assert re.search(r"\| versions \| .*gymnasium \d", text)
     assert "| cost | $0.00 |" in text
+    assert "\n| cliff_walking | -13.00" in text
+    assert "## What it took" in (made / "report.md").read_text()
     with (made / "runs.csv").open() as file:
         assert {row["llm"] for row in csv.DictReader(file)} == {"replay", "random"}
 

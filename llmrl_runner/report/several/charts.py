@@ -39,7 +39,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Chart:
-    """Lines over an axis. rules: levels with a name. ends: of the upright axis, where they aren't the lines' own."""
+    """Lines over an axis.
+
+    rules: at most two levels with a name, which stand at either end. ends: of the upright axis, where they aren't the
+    lines' own.
+    """
 
     words: str
     across: str
@@ -141,10 +145,10 @@ def _axes(chart: Chart, across: Scale, upright: Scale) -> list[str]:
 
 def _rules(chart: Chart, upright: Scale) -> list[str]:
     parts = []
-    for level, name in chart.rules:
+    for (level, name), (x, anchor) in zip(chart.rules, ((WIDTH - RIGHT, "end"), (LEFT, "start")), strict=False):
         y = upright.at(level)
         parts.append(f'<path class="rule" d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}"/>')
-        parts.append(f'<text class="name" x="{WIDTH - RIGHT}" y="{y + 12:.1f}" text-anchor="end">{escape(name)}</text>')
+        parts.append(f'<text class="name" x="{x}" y="{y + 12:.1f}" text-anchor="{anchor}">{escape(name)}</text>')
     return parts
 
 

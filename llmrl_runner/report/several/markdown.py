@@ -23,19 +23,9 @@ def _parts(report: Report, pictures: Sequence[str]) -> Iterator[str]:
     yield f"# {_plain(report.title)}"
     yield f"{runs_line(report.study)}."
     yield from findings(report)
-    yield from results(report, pictures)
-    yield from _unfinished(report.study)
-    yield "## How the figures are made"
-    yield from notes(report)
-    yield from _left_out(report.study)
-
-
-def results(report: Report, pictures: Sequence[str]) -> Iterator[str]:
-    """The tables and pictures, under headings of the second level."""
     if report.scores:
         yield "## Leaderboard"
-        for board in [*standing_boards(report), *boards(report)]:
-            yield from _board(board)
+        yield from leaderboard(report)
     if pictures:
         yield "## Pictures"
         yield from (f"![{name.removesuffix('.png').replace('_', ' ')}]({name})" for name in pictures)
@@ -44,10 +34,24 @@ def results(report: Report, pictures: Sequence[str]) -> Iterator[str]:
         yield _matrix(matrix)
     if report.scores:
         yield "## What it took"
-        for costs in cost_tables(report):
-            rows = [[f"`{arm.title}`", *cells] for arm, cells in costs.rows]
-            yield f"### {_plain(costs.title)}\n\n{_plain(costs.caption)}"
-            yield table(["arm", *costs.headings], rows)
+        yield from _costs(report)
+    yield from _unfinished(report.study)
+    yield "## How the figures are made"
+    yield from notes(report)
+    yield from _left_out(report.study)
+
+
+def leaderboard(report: Report, one_by_one: bool = True) -> Iterator[str]:
+    """The arms over all environments that they share, and, `one_by_one`, in each."""
+    for board in [*standing_boards(report), *(boards(report) if one_by_one else [])]:
+        yield from _board(board)
+
+
+def _costs(report: Report) -> Iterator[str]:
+    for costs in cost_tables(report):
+        rows = [[f"`{arm.title}`", *cells] for arm, cells in costs.rows]
+        yield f"### {_plain(costs.title)}\n\n{_plain(costs.caption)}"
+        yield table(["arm", *costs.headings], rows)
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -59,20 +59,20 @@ def _draw(panels: Panels, report: Report) -> "Figure":
     legend_columns = _legend_columns(labels, columns)
     height = PANEL_HEIGHT * rows + LEGEND_ROW * (1 + math.ceil(len(labels) / legend_columns))
     figure = new_figure((columns * PANEL_WIDTH, height))
-    grid = figure.subplots(rows, columns, squeeze=False).flat
+    grid = list(figure.subplots(rows, columns, squeeze=False).flat)
     for axes, (title, chart) in zip(grid, panels, strict=False):
         _draw_panel(axes, title, chart)
-    for axes in list(grid)[len(panels) :]:
+    for axes in grid[len(panels) :]:
         axes.set_axis_off()
     _draw_legend(figure, report, places_used([chart for _, chart in panels]), legend_columns)
     return figure
 
 
 def _draw_panel(axes: "Axes", title: str, chart: Chart) -> None:
-    for level, name in chart.rules:
+    for (level, name), (end, away) in zip(chart.rules, (("right", -2), ("left", 2)), strict=False):
         axes.axhline(level, color=LIGHT.muted, linewidth=1, linestyle=(0, (2, 2)), zorder=1)
-        place, offset = (1, level), (-2, -9)
-        axes.annotate(name, place, offset, ("axes fraction", "data"), "offset points", ha="right", fontsize=7)
+        place, offset = (float(end == "right"), level), (away, -9)
+        axes.annotate(name, place, offset, ("axes fraction", "data"), "offset points", ha=end, fontsize=7)
     for line in chart.lines:
         _draw_line(axes, line)
     if chart.may_be_logarithmic and is_spread([line.places for line in chart.lines]):
