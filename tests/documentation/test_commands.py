@@ -57,11 +57,17 @@ def runs(tmp_path_factory: pytest.TempPathFactory, warm: WarmStart | None) -> Ru
 
 
 def those(chosen: Callable[[Command], bool]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("shown", filter(chosen, COMMANDS), ids=str)
+    return pytest.mark.parametrize("shown", [*filter(chosen, COMMANDS)], ids=str)
 
 
 def starts(*words: str) -> Callable[[Command], bool]:
     return lambda command: tuple(command.words[: len(words)]) == words
+
+
+def forget_modules(shown: Command) -> None:
+    """Another page, or another folder, may have had modules of the same names."""
+    for name, _ in shown.files:
+        sys.modules.pop(name.removesuffix(".py"), None)
 
 
 def test_every_page_has_commands_and_every_command_is_known() -> None:
@@ -91,6 +97,7 @@ def test_what_a_command_prints_and_what_a_file_holds_are_no_commands() -> None:
 @those(lambda command: command.is_run and "--help" not in command.words and "--cfg" not in command.words)
 def test_a_run_composes_and_can_be_estimated(shown: Command, here: CommandHere, runs: Runs) -> None:
     write_files(shown, here.folder)
+    forget_modules(shown)
     words = [word for word in filled(shown, runs)[2:] if not word.startswith(OF_HYDRA)]
     folders = words[: words.index("--config-dir") + 2] if "--config-dir" in words else []
 
@@ -107,8 +114,10 @@ def test_a_run_of_the_pages_own_method_plays_again(
 ) -> None:
     shown = next(command for command in COMMANDS if "method=rhythm" in command.words)
     write_files(shown, here.folder)
+    forget_modules(shown)
     small = ("display.gif=false", "env.evaluation.held_out_episodes=5", "method.iterations=1")
     assert here.run(*shown.words[2:], *small).code == 0
+    forget_modules(shown)
 
     code, told = tool("scripts.play", ["seed0", "--no-gif"], here.folder, monkeypatch)
 

@@ -119,7 +119,7 @@ def moved(runs: Kinds, house: Path) -> Runs:
 
 
 def those(chosen: Callable[[Command], bool]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("shown", filter(chosen, COMMANDS), ids=str)
+    return pytest.mark.parametrize("shown", [*filter(chosen, COMMANDS)], ids=str)
 
 
 @those(lambda command: command.is_run and not command.is_on_a_cluster)
