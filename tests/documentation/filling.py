@@ -32,6 +32,8 @@ def filled(command: Command, runs: Runs) -> list[str]:
     for word in command.words:
         if word == "device=cuda":
             words.append("device=auto")  # not every machine has a GPU
+        elif word in ("PATH", "PATHS"):
+            words.append(str(runs.outputs))
         elif word.startswith("method.demos.path="):
             words += [f"method.demos.path={runs.demonstrations}", "env=doorkey_5x5"]  # which they are of
         elif word.startswith("method.table="):
