@@ -118,6 +118,14 @@ def moved(runs: Kinds, house: Path) -> Runs:
     return Runs(*(path.relative_to(house) for path in there))
 
 
+def is_left_out(command: Command) -> bool:
+    """Whether it can't be run here: see NOT_RUN."""
+    targets = [word for word in command.words[1:] if "=" not in word]
+    has_index = any(word.startswith("TORCH_INDEX") for word in command.words)
+    is_study = "study" in targets and any(word.startswith("NAME=") for word in command.words)
+    return has_index or is_study or bool({*targets} & {*NOT_RUN} - {"study"})
+
+
 def those(chosen: Callable[[Command], bool]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("shown", [*filter(chosen, COMMANDS)], ids=str)
 
@@ -162,14 +170,6 @@ def test_a_target_does_what_the_page_says(shown: Command, house: Path, kinds: Ki
     done = told([*kept, *more, "-o", ".venv/.synced"], house, said="y\n")
 
     assert done.returncode == 0, done.stdout + done.stderr
-
-
-def is_left_out(command: Command) -> bool:
-    """Whether it can't be run here: see NOT_RUN."""
-    targets = [word for word in command.words[1:] if "=" not in word]
-    has_index = any(word.startswith("TORCH_INDEX") for word in command.words)
-    is_study = "study" in targets and any(word.startswith("NAME=") for word in command.words)
-    return has_index or is_study or bool({*targets} & {*NOT_RUN} - {"study"})
 
 
 def test_a_study_runs_and_writes_its_page(house: Path) -> None:
