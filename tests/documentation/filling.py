@@ -40,7 +40,7 @@ def filled(command: Command, runs: Runs) -> list[str]:
             words.append(f"method.table={runs.table}")
         else:
             word = RUN_NAMED.sub(lambda _: str(next(others)), word)
-            word = re.sub(r"\b(?<!RUN=)(OTHER_RUN|RUN)\b(?!=)", lambda _: str(next(others)), word)
+            word = re.sub(r"\b(?:OTHER_RUN|RUN|ONE|OTHER)\b(?!=)", lambda _: str(next(others)), word)
             words.append(_there(re.sub(r"=NAME\b", "=test-model", word), runs.outputs))
     return words
 
