@@ -32,6 +32,7 @@ PLAYED = "played"  # the folder of GIFs that were not given a name
 def main(arguments: list[str] | None = None) -> int:
     """See above."""
     options = _options(arguments)
+    sys.path.append(str(Path.cwd()))  # where a user's own methods and environments lie, as for run.py
     try:
         folder = run_meant(options.run, options.outputs)
         if options.window:

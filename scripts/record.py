@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from llmrl_runner.config.errors import ConfigError
+from llmrl_runner.config.limits import is_import_path
 from llmrl_runner.config.places import recordings_folder
 from llmrl_runner.files.whole import write_text
 from llmrl_runner.llm.backends.recording import FORMAT
@@ -74,7 +75,7 @@ def read_config(run: Path) -> dict[str, Any]:
         raise ConfigError("", f"{run} is not a run's folder: it has no config.yaml")
     config: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     backend = config["llm"]["backend"]
-    if backend not in HOW:
+    if backend not in HOW and not is_import_path(backend):
         raise ConfigError("", f"{run} was run with llm={backend}: only answers that a model gave itself are recorded")
     if not (run / "result.json").is_file():
         print(f"warning: {run} isn't finished; its answers so far are recorded", file=sys.stderr)
@@ -107,7 +108,7 @@ def make_header(options: argparse.Namespace, config: dict[str, Any], lines: list
         "method": config["method"]["name"],
         "env": config["env"]["name"],
         "model": options.model or lines[-1]["model"],
-        "how": options.how or HOW[llm["backend"]],
+        "how": options.how or HOW.get(llm["backend"]) or f"by {llm['backend']}",
         "date": day_of_last_answer(options.run),
         "command": shlex.join([*command, *asked_for(config), f"llm={llm['name']}", f"seed={config['seed']}"]),
         "temperature": None if llm["backend"] == "manual" else llm["temperature"],

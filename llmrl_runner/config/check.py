@@ -10,6 +10,7 @@ from typing import Any, cast
 from omegaconf import DictConfig, OmegaConf
 
 from llmrl_runner.config.errors import ConfigError, nearest
+from llmrl_runner.config.limits import is_import_path
 from llmrl_runner.config.method_schema import MethodConfig
 from llmrl_runner.config.schema import Config
 
@@ -84,8 +85,7 @@ def _check_value(key: str, value: Any, limits: Mapping[str, Any]) -> None:
     if value is None or not limits:
         return
     if "one_of" in limits and value not in limits["one_of"]:
-        options = limits["one_of"]
-        raise ConfigError(key, f"'{value}' is not one of {', '.join(options)}{nearest(str(value), options)}")
+        _check_option(key, value, limits)
     if "not_empty" in limits and not value:
         raise ConfigError(key, "must not be empty")
     if "one_word" in limits and not ONE_WORD.fullmatch(value):
@@ -93,6 +93,15 @@ def _check_value(key: str, value: Any, limits: Mapping[str, Any]) -> None:
     for name, holds, words in BOUNDS:
         if name in limits and not holds(value, limits[name]):
             raise ConfigError(key, f"must be {words} {limits[name]}, got {value}")
+
+
+def _check_option(key: str, value: Any, limits: Mapping[str, Any]) -> None:
+    """Raise ConfigError for what is no option, nor the import path of something where those are taken."""
+    takes_paths = "or_import_path" in limits
+    if not (takes_paths and is_import_path(str(value))):
+        options = limits["one_of"]
+        others = " or the import path of a class, my_module.MyClass" if takes_paths else ""
+        raise ConfigError(key, f"'{value}' is not one of {', '.join(options)}{others}{nearest(str(value), options)}")
 
 
 def check_variable_names(names: list[str]) -> None:

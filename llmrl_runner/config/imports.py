@@ -11,5 +11,6 @@ def imported(import_path: str, key: str) -> Any:
     module, _, name = import_path.rpartition(".")
     try:
         return getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError, TypeError, ValueError) as error:
-        raise ConfigError(key, f"can't import `{import_path}` ({error})") from error
+    except Exception as error:  # whatever a module of somebody else's raises as it is imported
+        words = str(error).strip().splitlines() or [type(error).__name__]
+        raise ConfigError(key, f"can't import `{import_path}` ({words[0]})") from error

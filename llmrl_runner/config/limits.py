@@ -1,5 +1,6 @@
 """The limits that a key of conf/ may have. They stand in its field's metadata; `check.py` enforces them."""
 
+import re
 from dataclasses import field
 from typing import Any
 
@@ -24,6 +25,16 @@ def between(low: float, high: float) -> Any:
 def one_of(*options: str) -> Any:
     """A required word out of `options`."""
     return field(default=MISSING, metadata={"one_of": options})
+
+
+def one_of_or_import_path(*options: str) -> Any:
+    """A required word out of `options`, or the import path of something of one's own: `my_module.MyClass`."""
+    return field(default=MISSING, metadata={"one_of": options, "or_import_path": True})
+
+
+def is_import_path(text: str) -> bool:
+    """Whether it has the form `my_module.MyClass`."""
+    return re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)+", text) is not None
 
 
 def not_empty() -> Any:

@@ -5,7 +5,7 @@ from typing import Optional
 
 from omegaconf import MISSING
 
-from llmrl_runner.config.limits import above, at_least, one_of, one_word
+from llmrl_runner.config.limits import above, at_least, one_of_or_import_path, one_word
 
 
 @dataclass
@@ -13,7 +13,7 @@ class LLMConfig:
     """Which model answers, how it is asked, and what it may cost."""
 
     name: str = one_word()
-    backend: str = one_of("replay", "random", "manual", "live", "none")
+    backend: str = one_of_or_import_path("replay", "random", "manual", "live", "none")
     provider: Optional[str] = MISSING
     model: Optional[str] = MISSING
     api_base: Optional[str] = MISSING

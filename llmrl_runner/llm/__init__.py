@@ -5,7 +5,7 @@ from llmrl_runner.llm.backends.base import AskingRun
 from llmrl_runner.llm.client import LLMClient
 from llmrl_runner.llm.errors import BudgetReached, CallsEnded, LLMError, RecordingEnded
 from llmrl_runner.llm.purse import SharedPurse
-from llmrl_runner.llm.request import Answer, Message, Request, Usage
+from llmrl_runner.llm.request import Answer, Message, Question, Reply, Request, Usage
 
 __all__ = [
     "Answer",
@@ -16,7 +16,9 @@ __all__ = [
     "LLMError",
     "Message",
     "ModelIdentity",
+    "Question",
     "RecordingEnded",
+    "Reply",
     "Request",
     "SharedPurse",
     "Usage",

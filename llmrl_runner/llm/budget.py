@@ -7,7 +7,7 @@ from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.config.llm_schema import LLMConfig
 from llmrl_runner.llm.errors import BudgetReached
 from llmrl_runner.llm.lines import Record
-from llmrl_runner.llm.prices import find_price
+from llmrl_runner.llm.prices import is_price_unknown
 
 UNCOUNTED = (
     "can't be kept: the server gave an answer without its number of tokens; set llm.max_calls instead, and run the "
@@ -82,5 +82,5 @@ def check_limits(config: LLMConfig) -> None:
         if config.backend == "manual" and getattr(config, name) is not None:
             problem = f"llm={config.name} counts no tokens, so this limit can't be kept; use llm.max_calls"
             raise ConfigError(f"llm.{name}", problem)
-    if config.backend == "live" and config.max_cost_usd is not None and find_price(config) is None:
-        raise ConfigError("llm.max_cost_usd", UNKNOWN_PRICE.format(model=config.model))
+    if config.max_cost_usd is not None and is_price_unknown(config):
+        raise ConfigError("llm.max_cost_usd", UNKNOWN_PRICE.format(model=config.model or config.name))

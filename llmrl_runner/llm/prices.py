@@ -95,7 +95,7 @@ def cost_in_words(cost: float | None, config: LLMConfig) -> str:
     if config.backend in COSTS_NOTHING:
         return f"no cost: llm={config.name} asks no model"
     if cost is None:
-        return f"cost unknown: no price for {config.model}; give llm.usd_per_million_* to have one"
+        return f"cost unknown: no price for {config.model or config.name}; give llm.usd_per_million_* to have one"
     return f"about {cost:.4f} USD"
 
 
@@ -107,6 +107,11 @@ def approximate_tokens(text: str) -> int:
 def find_price(config: LLMConfig) -> Price | None:
     """The configured price, else the list's. What the person wrote comes first, since lists rot."""
     return configured_price(config) or (listed_price(config) if config.backend == "live" else None)
+
+
+def is_price_unknown(config: LLMConfig) -> bool:
+    """Whether a model is asked and nobody knows what its answers will cost."""
+    return config.backend not in COSTS_NOTHING and find_price(config) is None
 
 
 def configured_price(config: LLMConfig) -> Price | None:

@@ -16,7 +16,7 @@ from llmrl_runner.files.whole import read_json, write_json
 from llmrl_runner.llm.budget import UNKNOWN_PRICE
 from llmrl_runner.llm.errors import BudgetReached
 from llmrl_runner.llm.lines import Record
-from llmrl_runner.llm.prices import find_price
+from llmrl_runner.llm.prices import is_price_unknown
 
 FILE = "spending.json"
 KEY = "sweep.max_cost_usd"
@@ -62,7 +62,7 @@ class SharedPurse(Purse):
 
     def check(self, config: LLMConfig) -> None:
         """Raise ConfigError where what this model costs is unknown."""
-        if config.backend == "manual" or (config.backend == "live" and find_price(config) is None):
+        if config.backend == "manual" or is_price_unknown(config):
             raise ConfigError(KEY, UNKNOWN_PRICE.format(model=config.model or config.name))
 
     def begin(self, call: str) -> None:

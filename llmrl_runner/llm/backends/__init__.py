@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from llmrl_runner.config.errors import ConfigError
+from llmrl_runner.config.limits import is_import_path
 from llmrl_runner.config.llm_schema import LLMConfig
 from llmrl_runner.llm.backends.base import AskingRun, Backend
 from llmrl_runner.llm.backends.manual import ManualBackend
@@ -14,6 +15,7 @@ from llmrl_runner.llm.backends.random import RandomBackend
 from llmrl_runner.llm.backends.recording import read_recording
 from llmrl_runner.llm.backends.replay import ReplayBackend
 from llmrl_runner.llm.backends.secrets import read_environment
+from llmrl_runner.llm.backends.third_party import ThirdPartyBackend
 from llmrl_runner.llm.budget import check_limits
 from llmrl_runner.llm.client import LLMClient
 from llmrl_runner.llm.purse import MakePurse
@@ -21,17 +23,27 @@ from llmrl_runner.llm.purse import MakePurse
 
 @dataclass(frozen=True)
 class ModelIdentity:
-    """Who answers. digest: sha256 of the recording, which counts as part of the model; None for the other backends."""
+    """Who answers.
+
+    digest: what counts as part of the model besides the configuration: a recording's sha256, or the identity that a
+    third party's backend gives itself; None for the others.
+    """
 
     model: str
     digest: str | None = None
 
 
 def model_identity(config: LLMConfig, run: AskingRun) -> ModelIdentity:
-    """Who will answer, without asking: for a run's identity. Raises ConfigError where a recording can't be used."""
+    """Who will answer, without asking: for a run's identity.
+
+    Raises ConfigError where a recording, or a third party's class, can't be used.
+    """
     if config.backend == "replay":
         recording = read_recording(config, run)
         return ModelIdentity(recording.model, recording.digest)
+    if is_import_path(config.backend):
+        backend = ThirdPartyBackend(config, run, print)
+        return ModelIdentity(backend.model, backend.identity)
     return ModelIdentity(model_name(config))
 
 
@@ -82,6 +94,8 @@ def make_backend(config: LLMConfig, run: AskingRun, folder: Path, announce: Call
         return NoBackend()
     if config.backend == "manual":
         return ManualBackend(folder / "manual", model_name(config), announce)
+    if is_import_path(config.backend):
+        return ThirdPartyBackend(config, run, announce)
     from llmrl_runner.llm.backends.live import LiveBackend
 
     return LiveBackend(config, model_name(config), announce)
