@@ -41,6 +41,8 @@ def run_job(composed: DictConfig, sweep: Sweep | None = None) -> Outcome:
     Raises ConfigError before anything is written. What goes wrong later is told in the outcome and in status.json.
     """
     config = checked(composed)
+    if sweep is None and config.sweep.max_cost_usd is not None:
+        raise ConfigError("sweep.max_cost_usd", "is for sweeps (-m); the limit of a single run is llm.max_cost_usd")
     resolved: Any = OmegaConf.to_container(composed, resolve=True)
     job = Job(config, resolved, sweep)
     return job.estimate() if config.estimate else job.run()

@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from llmrl_runner.config.errors import EXIT_BAD_INPUT, ConfigError, nearest
+from llmrl_runner.config.errors import EXIT_BAD_INPUT, EXIT_FAILED, ConfigError, nearest
 from llmrl_runner.runs.console import LastingConsole
 from llmrl_runner.studies.about import About, read_studies
 from llmrl_runner.studies.readme import write_study
@@ -45,8 +45,15 @@ def _run(about: About, more: list[str]) -> int:
     if code := run_sweeps(about, more, ROOT / "run.py"):
         print(f"{about.name}: not all of its runs are finished, so nothing is written; see above", file=sys.stderr)
         return code
+    found = swept(about, more, since)
+    if not found.folders:  # it was only estimated
+        return 0
     to = outputs_of(more) / "studies" / about.name if more else ROOT / "experiments" / about.name
-    print(write_study(about, swept(about, more, since), to))
+    try:
+        print(write_study(about, found, to))
+    except OSError as error:
+        print(f"{error.filename or to}: {error.strerror or error}", file=sys.stderr)
+        return EXIT_FAILED
     return 0
 
 

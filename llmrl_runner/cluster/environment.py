@@ -5,7 +5,14 @@ import shlex
 
 # The sweep that a job belongs to, where Python finds the project, and how many threads numpy starts when it is
 # imported, which a job's process does before it reads a line of ours. Keys stay out: a job's script can be read.
-CARRIED = ("LLMRL_SWEEP", "PYTHONPATH", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+CARRIED = (
+    "LLMRL_SWEEP",
+    "LLMRL_SWEEP_FOLDER",
+    "PYTHONPATH",
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+)
 CORES = "export SRUN_CPUS_PER_TASK=${SLURM_CPUS_PER_TASK:-1}"
 
 

@@ -1,6 +1,8 @@
 """What this machine has for a run."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 GIVEN_BY_SLURM = "SLURM_CPUS_PER_TASK"
 # Set by a sweep that runs so many jobs side by side here.
@@ -16,3 +18,16 @@ def usable_cores() -> int:
 def own_cores() -> int:
     """How many of them are this job's: its share of them in a sweep whose jobs run side by side, at least one."""
     return max(1, usable_cores() // int(os.environ.get(JOBS_AT_ONCE, "1")))
+
+
+@contextmanager
+def variable_set(name: str, value: str) -> Iterator[None]:
+    """An environment variable for what is started meanwhile."""
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        os.environ.pop(name)
+        if before is not None:
+            os.environ[name] = before

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hydra.core.utils import JobReturn
 from hydra_plugins.hydra_joblib_launcher.joblib_launcher import JoblibLauncher
+from omegaconf import DictConfig
 
 if TYPE_CHECKING:
     from llmrl_runner.sweeps.notes import JobNote, Notes
@@ -28,39 +29,45 @@ class SideBySide(JoblibLauncher):  # type: ignore[misc]
         from joblib import effective_n_jobs
         from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-        from llmrl_runner.config.machine import JOBS_AT_ONCE
+        from llmrl_runner.config.machine import JOBS_AT_ONCE, variable_set
         from llmrl_runner.sweeps.notes import Notes
 
         assert self.config is not None
         notes = Notes(Path(self.config.hydra.sweep.dir))
         self.joblib["n_jobs"] = self._at_once(job_overrides)
-        os.environ[JOBS_AT_ONCE] = str(min(effective_n_jobs(self.joblib["n_jobs"]), len(job_overrides)))
-        while True:
-            try:
-                found: Sequence[JobReturn] = super().launch(job_overrides, initial_job_idx)
-                return found
-            except TerminatedWorkerError:
-                if not (lost := _lost(notes)):  # it is no job's doing
-                    raise
-                for note in lost:
-                    self._run_alone(notes, note, job_overrides[note.number - initial_job_idx])
+        at_once = min(effective_n_jobs(self.joblib["n_jobs"]), len(job_overrides))
+        with variable_set(JOBS_AT_ONCE, str(at_once)):
+            while True:
+                try:
+                    found: Sequence[JobReturn] = super().launch(job_overrides, initial_job_idx)
+                    return found
+                except TerminatedWorkerError:
+                    if not (lost := _lost(notes)):  # it is no job's doing
+                        raise
+                    for note in lost:
+                        self._run_alone(notes, note, job_overrides[note.number - initial_job_idx])
 
     def _at_once(self, jobs: Sequence[Sequence[str]]) -> int:
         """As configured, but no more than there are places at GPUs for jobs that want one."""
         from llmrl_runner.sweeps.gpus import gpus, wants_gpu
 
         wanted = int(self.joblib["n_jobs"])
-        if not gpus() or not any(wants_gpu(self.config, *job) for job in jobs):
+        if not gpus() or not any(wants_gpu(self._composed(job)) for job in jobs):
             return wanted
         places = len(gpus()) * int(self.config.sweep.jobs_a_gpu)
         return places if wanted < 0 else min(wanted, places)
+
+    def _composed(self, overrides: Sequence[str]) -> DictConfig:
+        """A job's whole configuration: an experiment's file may say where it trains."""
+        assert self.hydra_context is not None
+        found: DictConfig = self.hydra_context.config_loader.load_sweep_config(self.config, list(overrides))
+        return found
 
     def _run_alone(self, notes: "Notes", note: "JobNote", overrides: Sequence[str]) -> None:
         from joblib.externals.loky.process_executor import TerminatedWorkerError
 
         from llmrl_runner.sweeps.notes import FAILED
 
-        notes.write(replace(note, lost=note.lost + 1))
         together, self.joblib["n_jobs"] = self.joblib["n_jobs"], 2  # of one, joblib would make no process
         try:
             super().launch([overrides], note.number)

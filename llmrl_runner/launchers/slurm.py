@@ -5,7 +5,6 @@ that an earlier try of the same sweep has in the queue are waited for, the rest 
 noted as failed and the others go on. The command may be ended at any time: the jobs stay, the same command finds them.
 """
 
-import os
 from collections.abc import Sequence
 from contextlib import redirect_stderr
 from io import StringIO
@@ -26,7 +25,6 @@ from llmrl_runner.launchers.executor import executor_of, refusal
 from llmrl_runner.launchers.submitted import Submitted, read_submitted, write_submitted
 
 KEY = "hydra/launcher"
-STARTED_AGAIN = "SLURM_RESTART_COUNT"  # set in a job that was put back into the queue
 
 
 class OnSlurm(SlurmLauncher):  # type: ignore[misc]
@@ -49,22 +47,16 @@ class OnSlurm(SlurmLauncher):  # type: ignore[misc]
         jobs = {n: SweepJob(self, n, list(each)) for n, each in enumerate(job_overrides, initial_job_idx)}
         for_nodes = {number: job.overrides for number, job in jobs.items() if not job.needs_no_node}
         queued = self._queued_before(for_nodes)
-        new = self._submit({number: each for number, each in for_nodes.items() if number not in queued}, queued)
         for number, job in jobs.items():
             if number not in for_nodes:
                 job.run_here()
+        new = self._submit({number: each for number, each in for_nodes.items() if number not in queued}, queued)
         for these, words in ((queued, "in Slurm's queue from before"), (new, "submitted to Slurm")):
             if these:
                 ids = arrays_of([each.job_id for each in these.values()])
                 print(f"{counted(len(these))} {words}: {', '.join(ids)}", flush=True)
         wait_for(jobs, {**queued, **new}, self.settings)
         return [JobReturn(status=JobStatus.COMPLETED, _return_value=job.note.value) for job in jobs.values()]
-
-    def __call__(self, sweep_overrides: list[str], *arguments: Any) -> Any:
-        """The job on its node. One that is started again goes on with its own run, also where that was to be afresh."""
-        if os.environ.get(STARTED_AGAIN, "0") != "0":
-            sweep_overrides = [each for each in sweep_overrides if not each.startswith("rerun=")]
-        return super().__call__(sweep_overrides, *arguments)
 
     @property
     def _sweep(self) -> Path:

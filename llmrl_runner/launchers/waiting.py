@@ -29,8 +29,11 @@ def wait_for(jobs: Mapping[int, SweepJob], queued: Mapping[int, Submitted], sett
     try:
         while watch.waiting:
             for job, reason in watch.ended():
+                noted = jobs[numbers[job.job_id]]
                 if problem := reason or failure(job):
-                    jobs[numbers[job.job_id]].note_lost(problem)
+                    noted.note_lost(problem)
+                elif not noted.note.is_over:
+                    noted.note_lost(f"job {job.job_id} ended without saying how ({job.paths.stderr} says more)")
             if watch.standings is not standings:
                 standings = watch.standings
                 _note_running(standings, jobs, numbers)

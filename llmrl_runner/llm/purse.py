@@ -1,5 +1,7 @@
 """What the jobs of a sweep may spend together: one file that all of them keep, in the folder that they share."""
 
+import os
+import platform
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -18,6 +20,8 @@ from llmrl_runner.llm.prices import is_price_unknown
 
 FILE = "spending.json"
 KEY = "sweep.max_cost_usd"
+ENTRIES = ("cost_usd", "dearest_usd", "under_way", "pid", "host")
+ROUNDING_USD = 1e-9  # of sums of many small costs
 UNCOUNTED = "can't be kept: the server gave an answer without its number of tokens; set llm.max_calls instead"
 
 
@@ -40,8 +44,9 @@ class Purse:
 class SharedPurse(Purse):
     """One run's hand in the purse of its sweep.
 
-    What has been spent counts, and each call that is under way anywhere in the sweep as the dearest answer so far: so
-    the limit is passed at most by answers that are dearer than any before. Processes take turns by a file lock.
+    What has been spent counts, and each call that is under way or about to be made as the dearest answer so far: so the
+    limit is passed only by answers that are dearer than any before, among them those that were asked for before the
+    first one came. Processes take turns by a file lock.
     """
 
     def __init__(self, folder: Path, run: str, limit_usd: float, records: Iterable[Record]) -> None:
@@ -68,7 +73,8 @@ class SharedPurse(Purse):
         if self._is_unknown:
             raise ConfigError(KEY, UNCOUNTED)
         with self._accounts() as accounts:
-            if _committed_usd(accounts) >= self._limit_usd:
+            spent, dearest = _committed_usd(accounts)
+            if spent >= self._limit_usd or spent + dearest > self._limit_usd + ROUNDING_USD:
                 raise BudgetReached(f"budget reached: {KEY}={self._limit_usd}")
             self._under_way.add(call)
             self._enter(accounts)
@@ -98,6 +104,8 @@ class SharedPurse(Purse):
             "cost_usd": sum(self._costs_usd),
             "dearest_usd": max(self._costs_usd, default=0.0),
             "under_way": len(self._under_way),
+            "pid": os.getpid(),
+            "host": platform.node(),
         }
 
     @contextmanager
@@ -115,15 +123,40 @@ MakePurse = Callable[[list[Record]], Purse]  # from what a run's transcript hold
 def read_accounts(folder: Path) -> dict[str, Any]:
     """What each run of a sweep has spent, by its name; empty where nobody counts."""
     path = folder / FILE
-    return dict(read_json(path)) if path.exists() else {}
+    if not path.exists():
+        return {}
+    try:
+        accounts = read_json(path)
+        if not all(entry in account for account in accounts.values() for entry in ENTRIES):
+            raise ValueError(f"{path}: is damaged")
+    except (ValueError, AttributeError, TypeError) as error:
+        cure = f"mend it, or delete it and lower {KEY} by what was spent"
+        raise ConfigError("", f"{path}: what the sweep has spent can't be read; {cure}") from error
+    return dict(accounts)
 
 
 def forget_what_is_under_way(folder: Path) -> None:
-    """At a sweep's start: calls of an earlier try that was killed are no longer under way."""
+    """At a sweep's start: calls of a process of this machine that has ended are no longer under way."""
     if (folder / FILE).exists():
         with _alone_at(folder / FILE):
             accounts = read_accounts(folder)
-            write_json(folder / FILE, {run: {**account, "under_way": 0} for run, account in accounts.items()})
+            ended = {run for run, account in accounts.items() if _has_ended(account)}
+            write_json(
+                folder / FILE,
+                {run: {**account, "under_way": 0} if run in ended else account for run, account in accounts.items()},
+            )
+
+
+def _has_ended(account: dict[str, Any]) -> bool:
+    if account["host"] != platform.node():
+        return False
+    try:
+        os.kill(account["pid"], 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return bool(account["pid"] == os.getpid())  # a sweep that this process has ended before
 
 
 def _alone_at(path: Path) -> FileLock:
@@ -131,7 +164,8 @@ def _alone_at(path: Path) -> FileLock:
     return FileLock(path.with_name(f".{path.name}.lock"))
 
 
-def _committed_usd(accounts: dict[str, Any]) -> float:
+def _committed_usd(accounts: dict[str, Any]) -> tuple[float, float]:
+    """What is spent or about to be, and the dearest answer so far."""
     each = list(accounts.values())
     dearest = max((account["dearest_usd"] for account in each), default=0.0)
-    return float(sum(account["cost_usd"] + account["under_way"] * dearest for account in each))
+    return float(sum(account["cost_usd"] + account["under_way"] * dearest for account in each)), float(dearest)

@@ -18,7 +18,7 @@ SECONDS_BETWEEN_BEATS = 1.0
 class Pulse:
     """Writes a run's progress.json, about once a second at most, and takes it away at the end.
 
-    A disk that takes no more is no reason to end a run: then the file is older than it should be.
+    Whatever keeps it from being written is no reason to end a run: then the file is older than it should be.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -32,7 +32,7 @@ class Pulse:
     def beat(self, figures: Mapping[str, Any]) -> None:
         """Write `figures`, which are JSON, with the time."""
         self._last = time.monotonic()
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, ValueError, TypeError):  # a method may tell figures that are no JSON
             write_json(self._path, {**figures, "updated": datetime.now(UTC).isoformat(timespec="seconds")})
 
     def stop(self) -> None:

@@ -55,11 +55,11 @@ def read_study(folder: Path) -> About:
         name=folder.name,
         arms=arms,
         title=str(settings.get("title", folder.name)),
-        sweeps=[_with_arms(shlex.split(words), arms) for words in settings.get("sweeps", [""])],
+        sweeps=[_with_arms(_split(words, path), arms) for words in _list(settings, "sweeps", [""], path)],
         question=question.strip(),
         notes=f"## {notes.strip()}" if notes else "",
-        tables=_known_tables(settings.get("tables", [BOARD]), path),
-        thresholds={str(env): float(level) for env, level in settings.get("thresholds", {}).items()},
+        tables=_known_tables(_list(settings, "tables", [BOARD], path), path),
+        thresholds=_thresholds(settings.get("thresholds", {}), path),
     )
 
 
@@ -77,6 +77,26 @@ def _parts(path: Path) -> tuple[dict[str, Any], str]:
         if key not in SETTINGS:
             raise ConfigError("", f"{path}: there is no setting '{key}'{nearest(str(key), SETTINGS)}")
     return settings, below
+
+
+def _list(settings: Mapping[str, Any], key: str, default: list[str], path: Path) -> list[str]:
+    found = settings.get(key, default)
+    if not isinstance(found, list) or not all(isinstance(entry, str) for entry in found):
+        raise ConfigError("", f"{path}: {key}: needs a list of texts, got {found!r}")
+    return found
+
+
+def _split(words: str, path: Path) -> list[str]:
+    try:
+        return shlex.split(words)
+    except ValueError as error:
+        raise ConfigError("", f"{path}: sweeps: can't be split into words ({error}): {words}") from error
+
+
+def _thresholds(found: Any, path: Path) -> dict[str, float]:
+    if not isinstance(found, dict) or not all(isinstance(level, int | float) for level in found.values()):
+        raise ConfigError("", f"{path}: thresholds: needs a number for each environment, got {found!r}")
+    return {str(env): float(level) for env, level in found.items()}
 
 
 def _with_arms(words: list[str], arms: list[str]) -> list[str]:

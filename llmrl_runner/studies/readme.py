@@ -47,7 +47,8 @@ def write_study(about: About, swept: Swept, to: Path) -> Path:
 
 
 def _commands(about: About, swept: Swept) -> Iterator[str]:
-    yield f"Made by\n\n    make study NAME={about.name}"
+    words = f' ARGS="{" ".join(swept.words)}"' if swept.words else ""
+    yield f"Made by\n\n    make study NAME={about.name}{words}"
     runs = "\n".join(f"    {command}" for command in swept.commands)
     yield f"which runs, and then writes this page from the runs:\n\n{runs}"
 

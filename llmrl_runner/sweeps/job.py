@@ -18,12 +18,14 @@ from omegaconf import DictConfig
 from llmrl_runner.attempt import Outcome
 from llmrl_runner.config.errors import EXIT_FAILED, ConfigError, NothingToDoError
 from llmrl_runner.jobs import Sweep, run_job
-from llmrl_runner.sweeps.gpus import hold_a_gpu
-from llmrl_runner.sweeps.notes import JobNote, Notes
+from llmrl_runner.sweeps.gpus import GIVEN_BY_SLURM, hold_a_gpu
+from llmrl_runner.sweeps.notes import WAITING, JobNote, Notes
 from llmrl_runner.sweeps.objective import objective
 
 PARENT_CHECK_S = 0.5
 TRIES_ALL = "hydra._internal.core_plugins.basic_sweeper.BasicSweeper"
+# The sweep's own folder, set by the command: a job whose paths.outputs is another one shares it all the same.
+SWEEP_FOLDER = "LLMRL_SWEEP_FOLDER"
 # Set by the command while its table stands in the terminal: its jobs' own lines go to their logs.
 WATCHED = "LLMRL_WATCHED"
 
@@ -32,17 +34,35 @@ def run_sweep_job(composed: DictConfig) -> float | None:
     """Run one job, unless this sweep has done so. Returns what a sweeper that searches wants to know of it."""
     _settle_in()
     hydra = HydraConfig.get()
-    notes = Notes(Path(hydra.runtime.output_dir))
+    notes = Notes(Path(os.environ.get(SWEEP_FOLDER) or hydra.runtime.output_dir))
     note = notes.begin(int(hydra.job.num), list(hydra.overrides.task))
     if note.is_over:
         return note.value
+    if note.folder:  # this sweep began it, in a process that died: it goes on there, also where it was to be afresh
+        composed = composed.copy()
+        composed.rerun = False
+    try:
+        ended = _see_through(composed, notes, note)
+    except KeyboardInterrupt:
+        notes.write(replace(note, state=WAITING))
+        raise
+    notes.write(ended)
+    return ended.value
+
+
+def _see_through(composed: DictConfig, notes: Notes, note: JobNote) -> JobNote:
+    """The job to its end. Returns its last note."""
     sweep = Sweep(notes.sweep, lambda folder: notes.write(replace(note, folder=str(folder))))
-    with _lines_into(notes.log(note.number)) if os.environ.get(WATCHED) else nullcontext():
+    with _lines_into(notes.log(note.number)) if _is_watched() else nullcontext():
         ended = _ended(note, *_outcome(composed, sweep))
         if ended.error:  # at once, for whoever waits for a long sweep; the table at its end says it again
             print(f"{' '.join(note.overrides)}: {' '.join(ended.error.split())}", file=sys.stderr)
-    notes.write(ended)
-    return ended.value
+    return ended
+
+
+def _is_watched() -> bool:
+    """Whether a table stands where the job's lines would go; on a cluster's node they go into its log."""
+    return bool(os.environ.get(WATCHED)) and GIVEN_BY_SLURM not in os.environ
 
 
 def _outcome(composed: DictConfig, sweep: Sweep) -> tuple[Outcome, float | None]:

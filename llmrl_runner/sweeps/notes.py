@@ -20,8 +20,7 @@ class JobNote:
     """How one job stands.
 
     overrides: what the command says of it. folder: its run's. estimate: what it may ask for at most, where that was
-    the question. value: what a sweeper that searches is told of it. began, ended: seconds since 1970. lost: how often
-    its process died under it.
+    the question. value: what a sweeper that searches is told of it. began, ended: seconds since 1970.
     """
 
     number: int
@@ -34,7 +33,6 @@ class JobNote:
     pid: int | None = None
     began: float | None = None
     ended: float | None = None
-    lost: int = 0
 
     @property
     def is_over(self) -> bool:
@@ -64,7 +62,7 @@ class Notes:
     def forget(self) -> None:
         """Begin anew: the notes of an earlier try go, its logs stay."""
         for path in self._paths():
-            path.unlink()
+            path.unlink(missing_ok=True)
 
     def announce(self, first: int, jobs: Sequence[Sequence[str]]) -> None:
         """Note jobs, numbered from `first`, as waiting; those that have a note keep it."""
@@ -73,8 +71,13 @@ class Notes:
                 self.write(JobNote(job, list(overrides)))
 
     def begin(self, job: int, overrides: Sequence[str]) -> JobNote:
-        """Note that this process is at work on a job, unless it is over. Returns the note."""
-        known = self.read(job) or JobNote(job, list(overrides))
+        """Note that this process is at work on a job, unless it is over. Returns the note.
+
+        A note of other overrides is another sweep's, whose notes lie here too: it is replaced.
+        """
+        known = self.read(job)
+        if known is None or list(known.overrides) != list(overrides):
+            known = JobNote(job, list(overrides))
         if known.is_over:
             return known
         begun = replace(known, overrides=list(overrides), state=RUNNING, pid=os.getpid(), began=time.time(), ended=None)
@@ -117,7 +120,6 @@ def read_note(path: Path) -> JobNote:
         pid=None if pid is None else int(pid),
         began=number(found, "began"),
         ended=number(found, "ended"),
-        lost=int(number(found, "lost") or 0),
     )
 
 

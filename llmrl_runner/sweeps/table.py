@@ -10,7 +10,7 @@ from typing import Any
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 
-from llmrl_runner.config.errors import EXIT_BAD_INPUT, EXIT_FAILED
+from llmrl_runner.config.errors import EXIT_BAD_INPUT, EXIT_FAILED, ConfigError
 from llmrl_runner.llm.prices import Estimate, total
 from llmrl_runner.llm.purse import forget_what_is_under_way
 from llmrl_runner.runs.console import LastingConsole
@@ -28,8 +28,12 @@ class SweepTable(Callback):
         if "optuna" in config.hydra.sweeper._target_:
             _have_optuna_tell_of_trouble_alone()
         sweep = Path(config.hydra.sweep.dir)
-        Notes(sweep).forget()
-        forget_what_is_under_way(sweep)
+        try:
+            Notes(sweep).forget()
+            forget_what_is_under_way(sweep)
+        except (OSError, ConfigError) as error:  # Hydra would make a warning of it, and go on with old notes
+            print(error, file=sys.stderr)
+            sys.exit(EXIT_BAD_INPUT)
 
     def on_multirun_end(self, config: DictConfig, **kwargs: Any) -> None:
         """All jobs are over. Ends the command with exit code 1 where one failed, or the table can't be shown."""
@@ -56,15 +60,16 @@ def _conclude(notes: Sequence[JobNote], config: DictConfig) -> None:
     if len(estimates) < len(notes):
         show_sweep(map(_row, job_names(notes), notes), LastingConsole())
     if any(note.value is not None for note in notes):
-        print(_best_line(notes, config.sweep.objective, config.hydra.sweeper.direction))
+        print(_best_line(notes, config.sweep.objective, config.hydra.sweeper.get("direction")))
     if not all(note.is_well for note in notes):
         sys.exit(EXIT_FAILED)
 
 
-def _best_line(notes: Sequence[JobNote], figure: str, direction: str) -> str:
-    """What a search found, with the score that it was not chosen by."""
+def _best_line(notes: Sequence[JobNote], figure: str, direction: Any) -> str:
+    """What a search found, with the score that it was not chosen by. direction: a word, or the plugin's own."""
     known = [(note.value, name) for name, note in zip(job_names(notes), notes, strict=True) if note.value is not None]
-    value, name = (max if direction == "maximize" else min)(known, key=lambda pair: pair[0])
+    is_up = getattr(direction, "name", direction) != "minimize"
+    value, name = (max if is_up else min)(known, key=lambda pair: pair[0])
     return f"the best by {figure} ({score_words(value)}): {name}; its held-out score stands above"
 
 

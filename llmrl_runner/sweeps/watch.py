@@ -1,10 +1,9 @@
 """How far a sweep is, while it runs: a live table in a terminal, else a line now and then."""
 
-import os
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from rich import box
@@ -13,6 +12,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from llmrl_runner.config.machine import variable_set
 from llmrl_runner.runs.console import LastingConsole
 from llmrl_runner.runs.lookup import number
 from llmrl_runner.runs.show import STATE_STYLES
@@ -32,6 +32,7 @@ SECONDS_BETWEEN_LOOKS = 1.0
 SECONDS_BETWEEN_LINES = 60.0
 LINES_AROUND_ROWS = 8  # empty ones, heading, rule, what is left out, totals, the cursor
 STATES = (RUNNING, WAITING, FAILED, "finished", "skipped", "left out", "estimated")
+WIDEST_STATE = len("left out")
 NOTHING = ""
 
 
@@ -58,7 +59,8 @@ def _is_live(display: str, console: Console) -> bool:
 
 
 def _say(line: str, console: Console) -> None:
-    console.print(f"the sweep: {line}", markup=False, highlight=False, soft_wrap=True)
+    with _whatever_the_terminal_is():
+        console.print(f"the sweep: {line}", markup=False, highlight=False, soft_wrap=True)
 
 
 class SweepView:
@@ -68,16 +70,17 @@ class SweepView:
         self._standings = Standings(notes)
         self._limit_usd = limit_usd
 
-    def table(self, height: int) -> RenderableType:
-        """As many jobs as fit into `height` lines, those that failed or run first, and the totals of all."""
+    def table(self, width: int, height: int) -> RenderableType:
+        """As many jobs as fit into `height` lines of `width`, those that failed or run first, and the totals of all."""
         jobs = self._standings.read()
         shown = _most_telling(jobs, max(1, height - LINES_AROUND_ROWS))
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=False)
-        table.add_column("job", no_wrap=True, overflow="ellipsis", ratio=1)
-        table.add_column("state", no_wrap=True)
-        table.add_column("", no_wrap=True, overflow="ellipsis")
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        longest = max((len(job.name) for job in shown), default=0)
+        table.add_column("job", no_wrap=True, overflow="ellipsis", min_width=min(longest, width // 3))
+        table.add_column("state", no_wrap=True, min_width=WIDEST_STATE)
+        table.add_column("", no_wrap=True, overflow="ellipsis", max_width=max(WIDEST_STATE, width // 3))
         for heading in ("score", "calls", "cost", "left"):
-            table.add_column(heading, justify="right", no_wrap=True)
+            table.add_column(heading, justify="right", no_wrap=True, overflow="ellipsis")
         for job in shown:
             table.add_row(Text(job.name), Text(job.note.state, STATE_STYLES.get(job.note.state, "")), *_cells(job))
         hidden = [Text(f"and {len(jobs) - len(shown)} more", style="dim")] if len(jobs) > len(shown) else []
@@ -142,13 +145,13 @@ def _weight(job: JobStanding) -> tuple[int, float]:
 @contextmanager
 def _table_alive(view: SweepView, console: Console) -> Iterator[None]:
     """The table, while the jobs' own lines go to their logs."""
-    os.environ[WATCHED] = "1"
     live = Live(console=console, auto_refresh=False, transient=True)
-    with live, _every(SECONDS_BETWEEN_LOOKS, lambda: live.update(view.table(console.height), refresh=True)):
-        try:
-            yield
-        finally:
-            os.environ.pop(WATCHED)
+
+    def draw() -> None:
+        live.update(view.table(*console.size), refresh=True)
+
+    with variable_set(WATCHED, "1"), _shown(live), _every(SECONDS_BETWEEN_LOOKS, draw):
+        yield
 
 
 @contextmanager
@@ -166,6 +169,25 @@ def _lines_now_and_then(view: SweepView, console: Console) -> Iterator[None]:
 
 
 @contextmanager
+def _shown(live: Live) -> Iterator[None]:
+    """The table in the terminal for as long as the block takes; a terminal that can't show it ends nothing."""
+    with _whatever_the_terminal_is():
+        live.start()
+    try:
+        yield
+    finally:
+        with _whatever_the_terminal_is():
+            live.stop()
+        with _whatever_the_terminal_is():
+            live.console.show_cursor(True)
+
+
+def _whatever_the_terminal_is() -> suppress:
+    # OSError: its disk is full, or nobody reads any more. ValueError: it is closed, or has no such letters.
+    return suppress(OSError, ValueError)
+
+
+@contextmanager
 def _every(seconds: float, do: Any) -> Iterator[None]:
     """Call `do` in a thread of its own as often as that, from then on until the block ends."""
     is_over = threading.Event()
@@ -174,9 +196,8 @@ def _every(seconds: float, do: Any) -> Iterator[None]:
         while not is_over.wait(seconds):
             try:
                 do()
-            except Exception as error:  # whatever is wrong with what is shown, the jobs go on
-                print(f"the sweep goes on unseen ({type(error).__name__}: {error})", file=sys.stderr)
-                return
+            except Exception:  # whatever is wrong with what is shown, the jobs go on, and the next look may be better
+                continue
 
     thread = threading.Thread(target=work, name="watch", daemon=True)
     thread.start()

@@ -1,11 +1,13 @@
 """What the jobs of a sweep share through the public command: dollars, GPUs, and a pool of processes that may break."""
 
 import json
+import os
+import signal
 from pathlib import Path
 
 import pytest
 
-from tests.app.command import QUICK, CommandLine, Ended, transcript_of
+from tests.app.command import QUICK, CommandLine, Ended, transcript_of, wait_until
 from tests.llm import misbehaving_server as does
 from tests.llm.misbehaving_server import MisbehavingServer
 
@@ -40,7 +42,7 @@ def test_jobs_that_run_at_once_spend_no_more_than_their_sweep_may_and_a_larger_b
     whole = paid_sweep(command, server, 1.0)
 
     assert (short.code, whole.code) == (0, 0), short.err + whole.err
-    assert calls_for_little == 5  # of $0.007 each: seven completion tokens at $1,000 a million
+    assert calls_for_little == 4  # of $0.007 each: seven completion tokens at $1,000 a million
     assert "budget reached: sweep.max_cost_usd=0.034" in ends
     assert len(server.requests) == JOBS * CALLS_A_JOB
     for run in command.runs():
@@ -129,6 +131,24 @@ def test_jobs_that_train_on_no_gpu_see_what_the_command_saw(command: CommandLine
     assert (command.folder / "seed1.began").read_text().startswith("3,5 ")
 
 
+def test_a_job_that_says_in_its_experiment_where_it_trains_counts_as_one_on_a_gpu(
+    command: CommandLine, tmp_path: Path
+) -> None:
+    arguments = peculiar(command, SEES)
+    experiment = command.folder / "mine" / "experiment" / "gpus"
+    experiment.mkdir(parents=True)
+    for name in "abc":
+        (experiment / f"{name}.yaml").write_text(f"# @package _global_\ndevice: cuda\nseed: {'abc'.index(name)}\n")
+
+    ended = command.run(
+        *arguments, "experiment=gpus/a,gpus/b,gpus/c", "hydra/launcher=joblib",
+        CUDA_VISIBLE_DEVICES="3", TMPDIR=str(tmp_path),
+    )  # fmt: skip
+
+    assert ended.code == 0, ended.err
+    assert {(command.folder / f"seed{seed}.began").read_text().split()[0] for seed in range(3)} == {"3"}
+
+
 DIES = """
         seed = self.config.seed
         with open(f"seed{seed}.tries", "a") as tries:
@@ -137,6 +157,55 @@ DIES = """
             os.kill(os.getpid(), signal.SIGKILL)
         time.sleep(0.5)
 """
+
+
+DIES_ONCE = """
+        tries = Path(f"seed{self.config.seed}.tries")
+        tries.write_text((tries.read_text() if tries.exists() else "") + "once ")
+        if self.config.seed == 1 and tries.read_text() == "once ":
+            os.kill(os.getpid(), signal.SIGKILL)
+        time.sleep(0.5)
+"""
+
+
+@pytest.mark.slow
+def test_a_run_afresh_whose_process_was_killed_goes_on_in_its_one_new_folder(command: CommandLine) -> None:
+    arguments = peculiar(command, DIES_ONCE)
+
+    ended = command.run(*arguments, "seed=range(3)", "rerun=true", "hydra/launcher=joblib")
+
+    assert ended.code == 0, ended.out + ended.err
+    assert len(command.runs()) == 3
+
+
+def test_jobs_whose_runs_lie_in_different_places_are_one_sweep(command: CommandLine) -> None:
+    arguments = peculiar(command, "pass")
+
+    ended = command.run(*arguments, "seed=0,1", "paths.outputs=outputs/${seed}")
+
+    assert ended.code == 0, ended.out + ended.err
+    assert ended.out.count("finished") == 2
+
+
+def test_a_sweeps_budget_is_refused_for_a_single_run(here: CommandLine) -> None:
+    ended = here.run(*QUICK, "sweep.max_cost_usd=1")
+
+    assert ended.code == 2
+    assert "sweep.max_cost_usd: is for sweeps (-m); the limit of a single run is llm.max_cost_usd" in ended.err
+
+
+def test_ctrl_c_leaves_no_job_noted_as_running(command: CommandLine) -> None:
+    arguments = peculiar(command, "Path('reached').touch()\n        time.sleep(60)")
+    process = command.start(*arguments, "seed=0,1")
+    wait_until(lambda: (command.folder / "reached").exists())
+
+    os.kill(process.pid, signal.SIGINT)
+    out, _ = process.communicate(timeout=30)
+
+    notes = [json.loads(path.read_text())["state"] for path in command.folder.glob("outputs/sweeps/*/jobs/*.json")]
+    assert process.returncode == 130
+    assert sorted(notes) == ["waiting", "waiting"]
+    assert "2 jobs: " in out
 
 
 def test_a_job_whose_process_is_killed_is_named_and_all_others_end_well(command: CommandLine) -> None:

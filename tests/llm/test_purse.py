@@ -1,5 +1,8 @@
 """The purse that the jobs of a sweep share."""
 
+import json
+import os
+import subprocess
 import threading
 from pathlib import Path
 from typing import Any
@@ -64,6 +67,21 @@ def test_a_call_that_is_under_way_elsewhere_counts_as_the_dearest_answer_so_far(
     ours.begin("c")
 
 
+def test_a_call_that_would_pass_the_limit_is_not_made(tmp_path: Path) -> None:
+    ours = purse(tmp_path, "ours", 0.6, (answer(), answer()))
+
+    with pytest.raises(BudgetReached):
+        ours.begin("a third")
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "3", '{"ours": {}}', '{"ours": 3}'])
+def test_accounts_that_are_damaged_are_named_and_not_taken_for_nothing_spent(text: str, tmp_path: Path) -> None:
+    (tmp_path / "spending.json").write_text(text)
+
+    with pytest.raises(ConfigError, match=r"spending\.json: what the sweep has spent can't be read"):
+        purse(tmp_path, "ours")
+
+
 def test_what_earlier_tries_of_the_sweep_have_spent_counts(tmp_path: Path) -> None:
     purse(tmp_path, "finished long ago", records=(answer(), answer(), answer()))
 
@@ -87,10 +105,35 @@ def test_a_killed_run_has_nothing_under_way_once_the_sweep_starts_again(tmp_path
     other = purse(tmp_path, "other", 0.5)
     with pytest.raises(BudgetReached):
         other.begin("a")
+    somebody_else(tmp_path, "killed", ended_process())
 
     forget_what_is_under_way(tmp_path)
 
     other.begin("a")
+
+
+def test_calls_of_processes_that_are_still_at_work_stay_under_way(tmp_path: Path) -> None:
+    busy = purse(tmp_path, "busy", 0.5, (answer(),))
+    busy.begin("not answered yet")
+    other = purse(tmp_path, "other", 0.5)
+    somebody_else(tmp_path, "busy", os.getppid())
+
+    forget_what_is_under_way(tmp_path)
+
+    with pytest.raises(BudgetReached):
+        other.begin("a")
+
+
+def somebody_else(folder: Path, run: str, pid: int) -> None:
+    accounts = read_accounts(folder)
+    accounts[run]["pid"] = pid
+    (folder / "spending.json").write_text(json.dumps(accounts))
+
+
+def ended_process() -> int:
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    return ended.pid
 
 
 def test_an_answer_of_unknown_cost_ends_the_asking_with_the_key_that_cannot_be_kept(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def three_jobs(notes: Notes) -> None:
 
 def drawn(view: SweepView, height: int = 40, width: int = 110) -> list[str]:
     console = Console(file=io.StringIO(), width=width)
-    console.print(view.table(height))
+    console.print(view.table(width, height))
     assert isinstance(console.file, io.StringIO)
     return [line.strip() for line in console.file.getvalue().splitlines() if line.strip()]
 
@@ -92,6 +92,22 @@ def test_a_cost_that_one_job_does_not_know_is_unknown_for_all(notes: Notes) -> N
     notes.write(JobNote(2, ["env=taxi", "seed=2"], "running", folder))
 
     assert "11 calls · cost unknown" in SweepView(notes, None).line()
+
+
+@pytest.mark.parametrize("width", [60, 80, 110])
+def test_a_long_error_leaves_the_other_jobs_readable(width: int, notes: Notes) -> None:
+    three_jobs(notes)
+    error = "RuntimeError: " + "the server at http://127.0.0.1:8000/v1 said something very long " * 5
+    notes.write(JobNote(2, ["env=taxi", "seed=2"], "failed", error=error))
+
+    rows = drawn(SweepView(notes, None), width=width)
+
+    assert [row.split()[:2] for row in rows[2:5]] == [
+        ["seed=0", "finished"],
+        ["seed=1", "running"],
+        ["seed=2", "failed"],
+    ]
+    assert "RuntimeError" in rows[4]
 
 
 def test_a_note_that_is_just_being_replaced_does_not_break_the_table(notes: Notes) -> None:
