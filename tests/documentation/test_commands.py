@@ -20,8 +20,8 @@ from tests.documentation.filling import Runs, filled, jobs
 from tests.documentation.pages import PAGES, Command, all_commands, commands, write_files
 
 COMMANDS = all_commands()
-# Told on the command line and not a run's own: `estimate=true` says what the rest come to.
-OF_HYDRA = ("hydra/launcher=", "hydra.launcher.", "hydra/sweeper=", "hydra.sweeper.")
+# Of a sweep as a whole, which is left out where each of its jobs is looked at alone.
+OF_A_SWEEP = ("hydra/launcher=", "hydra.launcher.", "hydra/sweeper=", "hydra.sweeper.", "sweep.")
 # Of the scripts, in the place of what would serve until somebody ends it, or open a window.
 WITHOUT_END = {"board": ["--to", "board"], "preference": ["--scores"], "play": ["--no-gif"]}
 LOOKS_ONLY = {"bench": ["--help"], "doctor": ["--help"]}  # they measure for minutes: tests/ground runs them
@@ -98,7 +98,7 @@ def test_what_a_command_prints_and_what_a_file_holds_are_no_commands() -> None:
 def test_a_run_composes_and_can_be_estimated(shown: Command, here: CommandHere, runs: Runs) -> None:
     write_files(shown, here.folder)
     forget_modules(shown)
-    words = [word for word in filled(shown, runs)[2:] if not word.startswith(OF_HYDRA)]
+    words = [word for word in filled(shown, runs)[2:] if not word.startswith(OF_A_SWEEP)]
     folders = words[: words.index("--config-dir") + 2] if "--config-dir" in words else []
 
     for job in jobs(words):
