@@ -56,6 +56,7 @@ class CommandLine:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            preexec_fn=hear_ctrl_c,
         )
 
     def run(self, *arguments: str, **environment: str) -> Ended:
@@ -81,6 +82,11 @@ class CommandLine:
         """The one run folder that there is."""
         [run] = self.runs()
         return run
+
+
+def hear_ctrl_c() -> None:
+    """Also where the tests run in the background, whose shell has them ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def result_of(run: Path) -> dict[str, Any]:

@@ -174,6 +174,7 @@ def see_through(order: dict[str, Any], tells: int, out: int, err: int) -> None:
 def become_the_command(order: dict[str, Any], tells: int, out: int, err: int) -> None:
     """What `python run.py` does once its imports are done; the interpreter ends with it, as it does there."""
     os.setsid()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background it is ignored, and that is inherited
     os.write(tells, f"{os.getpid()}\n".encode())
     os.dup2(out, 1)
     os.dup2(err, 2)
