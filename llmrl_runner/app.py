@@ -3,8 +3,6 @@
 import os
 import sys
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from llmrl_runner.config.errors import EXIT_BAD_INPUT, EXIT_FAILED, EXIT_INTERRUPTED, ConfigError
 from llmrl_runner.config.explain import explain
+from llmrl_runner.config.machine import variable_set
 from llmrl_runner.config.overrides import late
 from llmrl_runner.config.places import conf_folder
 from llmrl_runner.config.schema import register
@@ -41,7 +40,7 @@ def main() -> None:
     os.environ.setdefault("LLMRL_SWEEP", sweep_id(sys.argv[1:]))
     register()
     try:
-        with _raising_errors():
+        with variable_set(TRACE, "1"):  # have Hydra raise its errors, so that they can be said in one line
             _hydra_main()
     except KeyboardInterrupt:
         _say("interrupted; the same command goes on from here")
@@ -54,19 +53,6 @@ def main() -> None:
             raise
         _say(str(told))
         sys.exit(EXIT_BAD_INPUT)
-
-
-@contextmanager
-def _raising_errors() -> Iterator[None]:
-    """Have Hydra raise its errors, so that they can be said in one line."""
-    asked = os.environ.get(TRACE)
-    os.environ[TRACE] = "1"
-    try:
-        yield
-    finally:
-        os.environ.pop(TRACE)
-        if asked is not None:
-            os.environ[TRACE] = asked
 
 
 def _job(composed: DictConfig) -> float | None:

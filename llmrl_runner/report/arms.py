@@ -5,22 +5,20 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, TypeAlias
 
-from llmrl_runner.runs.identity import NOT_PART_OF_A_RESULT, PLACES_OF_CONTENT
+from llmrl_runner.runs.identity import shapes_a_result
 from llmrl_runner.runs.lookup import JsonObject, section
 from llmrl_runner.runs.reward_result import WRITTEN
 from llmrl_runner.runs.wording import NO_MODEL
 
 Settings: TypeAlias = tuple[tuple[str, str], ...]  # sorted pairs of a dotted key of config.yaml and its value as JSON
 
-# A run's identity holds what its prompts and demonstrations are; config.yaml knows only where they lie.
-SHARED_BY_NO_ARM = {"env", "seed", *NOT_PART_OF_A_RESULT} - {*PLACES_OF_CONTENT}
 TOLD = ("text", "encoder", "advice", "advice_source", "reward", "warm_start")  # what `_told` has words for
 LONGEST_VALUE = 40  # characters of one value in a label
 
 
 def arm_settings(config: JsonObject) -> Settings:
     """What the runs of an arm share."""
-    return tuple(sorted(pair for pair in _leaves(config) if not _is_within(pair[0], SHARED_BY_NO_ARM)))
+    return tuple(sorted(pair for pair in _leaves(config) if _is_an_arms(pair[0])))
 
 
 def env_settings(config: JsonObject) -> Settings:
@@ -108,9 +106,8 @@ def _leaves(node: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, st
             yield f"{prefix}{key}", json.dumps(value, default=str, ensure_ascii=False)
 
 
-def _is_within(key: str, places: Collection[str]) -> bool:
-    parts = key.split(".")
-    return any(".".join(parts[: k + 1]) in places for k in range(len(parts)))
+def _is_an_arms(key: str) -> bool:
+    return key != "seed" and not key.startswith("env.") and shapes_a_result(key)
 
 
 def _differing(several: Collection[Settings], is_absence_different: bool = False) -> list[str]:

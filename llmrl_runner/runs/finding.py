@@ -11,6 +11,7 @@ from llmrl_runner.runs.iteration import FOLDER
 
 MARKS = {"status.json", "result.json", "transcript.jsonl"}  # any one of them makes a folder a run's
 SWEEPS = "sweeps"  # the folder, below the outputs, of sweeps' notes: <outputs>/sweeps/<id>/jobs/NNNN.json
+NOTES = "jobs"
 PARTS_OF_A_RUN = 4  # <method>/<env>/<llm>/seed<k>-<id8>: where a run lies below the outputs
 MOST_NAMED = 5
 
@@ -55,7 +56,7 @@ def newest_runs(outputs: Path) -> list[Path]:
 
 def notes_of(sweep: Path) -> list[Path]:
     """The notes of a sweep's jobs, in their order; none where the folder is no sweep's."""
-    return sorted((sweep / "jobs").glob("*.json"))
+    return sorted((sweep / NOTES).glob("*.json"))
 
 
 def sweep_runs(sweep: Path) -> list[Path]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from llmrl_runner.files.whole import read_json, write_json
+from llmrl_runner.runs.finding import SWEEPS
 from llmrl_runner.runs.lookup import number
 from llmrl_runner.studies.about import About
 from llmrl_runner.sweeps.identity import sweep_id
@@ -86,7 +87,7 @@ def outputs_of(words: Sequence[str]) -> Path:
 
 
 def _notes(about: About, place: int, words: Sequence[str], more: Sequence[str]) -> Path:
-    return outputs_of(words) / "sweeps" / _sweep(about, place, more)
+    return outputs_of(words) / SWEEPS / _sweep(about, place, more)
 
 
 def _sweep(about: About, place: int, more: Sequence[str]) -> str:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from llmrl_runner.files.whole import read_json, write_json
+from llmrl_runner.runs.finding import NOTES, notes_of
 from llmrl_runner.runs.lookup import number, section, word
 
-FOLDER = "jobs"
 WAITING, RUNNING, FAILED = "waiting", "running", "failed"
 OVER = ("finished", "skipped", "estimated", "left out", FAILED)
 
@@ -53,7 +53,7 @@ class Notes:
 
     def path(self, job: int) -> Path:
         """Where a job's note lies."""
-        return self.sweep / FOLDER / f"{job:04d}.json"
+        return self.sweep / NOTES / f"{job:04d}.json"
 
     def log(self, job: int) -> Path:
         """Where a job's own lines go while a table of all stands in the terminal."""
@@ -99,7 +99,7 @@ class Notes:
         return [read_note(path) for path in self._paths()]
 
     def _paths(self) -> list[Path]:
-        return sorted((self.sweep / FOLDER).glob("*.json"))
+        return notes_of(self.sweep)
 
 
 def read_note(path: Path) -> JobNote:

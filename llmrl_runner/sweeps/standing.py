@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from llmrl_runner.config.errors import ConfigError
+from llmrl_runner.runs.finding import notes_of
 from llmrl_runner.runs.folder import RunFolder
 from llmrl_runner.runs.lookup import number, word
 from llmrl_runner.runs.pulse import read_pulse
@@ -55,7 +56,7 @@ class Standings:
 
     def read(self) -> list[JobStanding]:
         """All jobs that are noted, in their order. A note that can't be read is passed over: it is being replaced."""
-        found = [self._read(path) for path in sorted((self._notes.path(0).parent).glob("*.json"))]
+        found = [self._read(path) for path in notes_of(self._notes.sweep)]
         read = [pair for pair in found if pair is not None]
         names = job_names([note for note, _ in read])
         return [JobStanding(name, note, _pulse(note), result) for name, (note, result) in zip(names, read, strict=True)]

@@ -191,13 +191,16 @@ def _whatever_the_terminal_is() -> suppress:
 def _every(seconds: float, do: Any) -> Iterator[None]:
     """Call `do` in a thread of its own as often as that, from then on until the block ends."""
     is_over = threading.Event()
+    told: dict[str, Exception] = {}  # each only once
 
     def work() -> None:
         while not is_over.wait(seconds):
             try:
                 do()
-            except Exception:  # whatever is wrong with what is shown, the jobs go on, and the next look may be better
-                continue
+            except (
+                Exception
+            ) as error:  # whatever is wrong with what is shown, the jobs go on; the next look may be better
+                told.setdefault(str(error), error)
 
     thread = threading.Thread(target=work, name="watch", daemon=True)
     thread.start()
@@ -206,3 +209,5 @@ def _every(seconds: float, do: Any) -> Iterator[None]:
     finally:
         is_over.set()
         thread.join()
+        for error in told.values():
+            print(f"the sweep could not always be shown: {type(error).__name__}: {error}", file=sys.stderr)

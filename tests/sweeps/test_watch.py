@@ -6,8 +6,10 @@ import time
 from pathlib import Path
 
 import pytest
+from omegaconf import OmegaConf
 from rich.console import Console
 
+from llmrl_runner.sweeps import watch
 from llmrl_runner.sweeps.notes import JobNote, Notes
 from llmrl_runner.sweeps.standing import Standings, seconds_left
 from llmrl_runner.sweeps.watch import SweepView
@@ -108,6 +110,22 @@ def test_a_long_error_leaves_the_other_jobs_readable(width: int, notes: Notes) -
         ["seed=2", "failed"],
     ]
     assert "RuntimeError" in rows[4]
+
+
+def test_what_keeps_the_table_from_being_drawn_ends_no_sweep_and_is_told_once(
+    notes: Notes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("no table today")
+
+    monkeypatch.setattr(watch, "SECONDS_BETWEEN_LOOKS", 0.01)
+    monkeypatch.setattr(SweepView, "table", broken)
+    config = OmegaConf.create({"estimate": False, "display": {"progress": "rich"}, "sweep": {"max_cost_usd": None}})
+
+    with watch.watching(notes, config):
+        time.sleep(0.1)
+
+    assert capsys.readouterr().err.count("the sweep could not always be shown: RuntimeError: no table today") == 1
 
 
 def test_a_note_that_is_just_being_replaced_does_not_break_the_table(notes: Notes) -> None:
