@@ -16,7 +16,8 @@ from llmrl_runner.config.errors import ConfigError, nearest
 
 FILE = "study.md"
 FENCE = "---\n"
-BOARD, LEARNING, CHECKS = TABLES = ("board", "learning", "checks")
+BOARD, LEARNING, CHECKS = "board", "learning", "checks"
+TABLES = (BOARD, LEARNING, CHECKS)
 SETTINGS = ("title", "sweeps", "tables", "thresholds")
 
 
