@@ -1,11 +1,12 @@
 """What the figures come to in a few sentences, none of which says more than its interval."""
 
+import math
 from collections.abc import Iterator, Sequence
 
 from llmrl_runner.report.several.improvement import Improvement
 from llmrl_runner.report.several.report import Report
-from llmrl_runner.report.several.scores import CellScore, Standing
-from llmrl_runner.report.several.study import Arm, Env
+from llmrl_runner.report.several.scores import Standing
+from llmrl_runner.report.several.study import Arm
 from llmrl_runner.report.several.wording import estimate_words, share_words
 
 MOST_ENVIRONMENTS = 4  # that are told one by one
@@ -28,30 +29,40 @@ def findings(report: Report) -> list[str]:
 
 
 def _of_standing(report: Report, standing: Standing) -> Iterator[str]:
-    best, others = standing.rows[0], [row.arm for row in standing.rows[1:]]
-    where = f"Over {len(standing.scales)} environments"
-    middle = f"an interquartile mean of {estimate_words(best.iqm)} on their common scale"
-    yield f"{where} {best.arm.title} has the highest score of {len(standing.rows)} arms, {middle}."
-    yield from _against(report, best.arm, others)
+    rows = standing.rows
+    first = _alike([row.iqm.value for row in rows])
+    middle = f"an interquartile mean of {estimate_words(rows[0].iqm)} on their common scale"
+    best = _holding([row.arm for row in rows[:first]], "highest score")
+    yield f"Over {len(standing.scales)} environments {best} of {len(rows)} arms, {middle}."
+    yield from _against(report, rows[0].arm, [row.arm for row in rows[first:]])
 
 
 def _of_environments(report: Report) -> Iterator[str]:
     several = [(env, scores) for env, scores in report.scores.items() if len(scores) > 1]
     for env, scores in several[:MOST_ENVIRONMENTS]:
-        yield _of_environment(env, scores)
-        yield from _against(report, scores[0].cell.arm, [score.cell.arm for score in scores[1:]])
+        first = _alike([score.mean.value for score in scores])
+        best = _holding([score.cell.arm for score in scores[:first]], "highest mean held-out return")
+        yield f"On {env.name} {best} of {len(scores)} arms, {estimate_words(scores[0].mean)}."
+        yield from _against(report, scores[0].cell.arm, [score.cell.arm for score in scores[first:]])
     if len(several) > MOST_ENVIRONMENTS:
         yield f"{len(several) - MOST_ENVIRONMENTS} more environments are in the leaderboard."
 
 
-def _of_environment(env: Env, scores: Sequence[CellScore]) -> str:
-    best = scores[0]
-    mean = estimate_words(best.mean)
-    return f"On {env.name} {best.cell.arm.title} has the highest mean held-out return of {len(scores)} arms, {mean}."
+def _alike(highest_first: Sequence[float]) -> int:
+    """How many share the first place."""
+    return sum(math.isclose(value, highest_first[0]) for value in highest_first)
+
+
+def _holding(arms: Sequence[Arm], place: str) -> str:
+    """`a has the highest score`, `a, b and c share the highest score`."""
+    *others, last = [arm.title for arm in arms]
+    return f"{', '.join(others)} and {last} share the {place}" if others else f"{last} has the {place}"
 
 
 def _against(report: Report, best: Arm, others: Sequence[Arm]) -> Iterator[str]:
-    """Beside the control, else beside the arm that is next."""
+    """Beside the control, else beside the arm that is next; nothing where all arms share the first place."""
+    if not others:
+        return
     other = next((arm for arm in others if arm.is_control), others[0])
     pair = next((pair for pair in report.improvements if (pair.first, pair.second) == (best, other)), None)
     if pair is not None:

@@ -101,6 +101,8 @@ def spent_words(runs: Sequence[Run], what: str) -> tuple[str, str]:
     it is of most of them."""
     known = [spent for run in runs if (spent := run.spent(what)) is not None]
     missing, words = len(runs) - len(known), {COST: cost_words, SECONDS: duration_words}.get(what, count_words)
+    if not known:
+        return UNKNOWN, "known of no run"
     if len(known) < missing:
         return UNKNOWN, f"known of {len(known)} {'run' if len(known) == 1 else 'runs'}: {words(sum(known))}"
     return words(sum(known)), f"of {missing} {'run' if missing == 1 else 'runs'} unknown" if missing else ""

@@ -112,3 +112,22 @@ def test_many_clear_runs_are_said_to_be_better_and_mixed_ones_not_to_be_told_apa
 
     assert "It does better than the control llm=random: its runs return more" in better
     assert "These runs don't tell it apart from the control llm=random" in unclear
+
+
+def test_arms_that_score_the_same_share_the_highest_place(tmp_path: Path) -> None:
+    write_arms(tmp_path, "lake", {"gemini": [1.0, 1.0], "groq": [1.0, 1.0], "random": [0.0, 0.5]})
+
+    first, *_ = findings(report_of(read_study([tmp_path]), "Ties", {}))
+
+    assert first == (
+        "On lake llm=gemini and llm=groq share the highest mean held-out return of 3 arms, 1.000 [1.000, 1.000]."
+    )
+
+
+def test_arms_that_all_score_the_same_are_not_told_apart(tmp_path: Path) -> None:
+    write_arms(tmp_path, "lake", {"gemini": [1.0, 1.0], "groq": [1.0, 1.0]})
+
+    told = findings(report_of(read_study([tmp_path]), "Ties", {}))
+
+    assert told[0].startswith("On lake llm=gemini and llm=groq share the highest mean held-out return")
+    assert not any("probability" in sentence for sentence in told)
