@@ -20,7 +20,7 @@ KNOWLEDGE_WORDS = {
 
 def score_words(score: float | None) -> str:
     """A return, with as many decimals as its size leaves room for."""
-    return UNKNOWN if score is None else f"{score:,.{_decimals(score)}f}"
+    return UNKNOWN if score is None else f"{score:z,.{_decimals(score)}f}"
 
 
 def scored(score: float | None, bounds: Interval | None) -> str:
@@ -28,7 +28,7 @@ def scored(score: float | None, bounds: Interval | None) -> str:
     if score is None or bounds is None:
         return score_words(score)
     decimals = max(_decimals(score), _decimals_to_show(bounds[1] - bounds[0]))
-    mean, low, high = (f"{figure:,.{decimals}f}" for figure in (score, *bounds))
+    mean, low, high = (f"{figure:z,.{decimals}f}" for figure in (score, *bounds))
     return f"{mean} [{low}, {high}]"
 
 
