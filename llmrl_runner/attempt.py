@@ -6,12 +6,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import yaml
 
 from llmrl_runner.config.errors import DISK_TROUBLE, ConfigError
 from llmrl_runner.files.whole import write_text
+from llmrl_runner.job import Job
 from llmrl_runner.llm import LLMError, SharedPurse, make_client
 from llmrl_runner.llm.prices import Estimate
 from llmrl_runner.llm.purse import MakePurse
@@ -21,9 +21,6 @@ from llmrl_runner.runs.folder import RunFolder
 from llmrl_runner.runs.progress import Progress
 from llmrl_runner.runs.pulse import Pulse
 from llmrl_runner.runs.show import show_result
-
-if TYPE_CHECKING:
-    from llmrl_runner.jobs import Job
 
 
 @dataclass(frozen=True)
@@ -44,7 +41,7 @@ class Outcome:
 class Attempt:
     """A job at work in its run's folder, which it holds alone."""
 
-    def __init__(self, job: "Job", folder: RunFolder) -> None:
+    def __init__(self, job: Job, folder: RunFolder) -> None:
         self.job, self.folder = job, folder
 
     def finish(self) -> Outcome:

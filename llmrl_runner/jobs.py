@@ -1,9 +1,5 @@
-"""One job: from its configuration to a run's result, whatever happens on the way."""
+"""Running one job: it is estimated, shown where it is finished, or tried, whatever happens on the way."""
 
-import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
@@ -11,28 +7,10 @@ from omegaconf import DictConfig, OmegaConf
 from llmrl_runner.attempt import Attempt, Outcome
 from llmrl_runner.config.check import checked
 from llmrl_runner.config.errors import ConfigError
-from llmrl_runner.config.places import recordings_folder
-from llmrl_runner.config.schema import Config
-from llmrl_runner.envs.environment import Environment
-from llmrl_runner.llm import AskingRun, check_config, model_identity
-from llmrl_runner.methods.base import MethodRunner
+from llmrl_runner.job import Job, Sweep
 from llmrl_runner.methods.estimate import estimate_run
-from llmrl_runner.methods.find import check_asks, find_runner
-from llmrl_runner.methods.prompts import prompts_of
 from llmrl_runner.runs.continuing import check_length, find_source, goes_on, take_over
-from llmrl_runner.runs.folder import RunFolder, locate
-from llmrl_runner.runs.identity import run_id
-
-
-@dataclass(frozen=True)
-class Sweep:
-    """A sweep as one of its jobs sees it.
-
-    folder: what all of its jobs share. tell_folder: hears where the job's run lies, before anything is run.
-    """
-
-    folder: Path
-    tell_folder: Callable[[Path], None]
+from llmrl_runner.runs.folder import locate
 
 
 def run_job(composed: DictConfig, sweep: Sweep | None = None) -> Outcome:
@@ -45,91 +23,33 @@ def run_job(composed: DictConfig, sweep: Sweep | None = None) -> Outcome:
         raise ConfigError("sweep.max_cost_usd", "is for sweeps (-m); the limit of a single run is llm.max_cost_usd")
     resolved: Any = OmegaConf.to_container(composed, resolve=True)
     job = Job(config, resolved, sweep)
-    return job.estimate() if config.estimate else job.run()
+    return _estimated(job) if config.estimate else _run(job)
 
 
-class Job:
-    """A checked configuration with everything that can be known to be wrong before a folder is made."""
+def _estimated(job: Job) -> Outcome:
+    """Say how much the run can ask, and about what it costs; nothing is asked and nothing kept."""
+    with job.environment:
+        found = estimate_run(job.runner_class, job.config, job.environment)
+    print(f"{job.label}: at most {found.text}")
+    return Outcome("estimated", estimate=found)
 
-    def __init__(self, config: Config, resolved: dict[str, Any], sweep: Sweep | None = None) -> None:
-        self.config, self.resolved, self.sweep = config, resolved, sweep
-        self.runner_class: type[MethodRunner] = find_runner(config.method.runner)
-        self.prompts = prompts_of(config)
-        self.environment = Environment(config.env)
-        self.runner_class.check(config, self.environment)
-        check_asks(self.runner_class, config)
-        recordings = Path(config.paths.recordings) if config.paths.recordings else recordings_folder()
-        self.asking = AskingRun(config.method.name, config.env.name, config.seed, recordings)
-        self.identity = model_identity(config.llm, self.asking)
-        self.label = f"{config.method.name}/{config.env.name}/{config.llm.name}/seed{config.seed}"
 
-    def estimate(self) -> Outcome:
-        """Say how much the run can ask, and about what it costs; nothing is asked and nothing kept."""
-        with self.environment:
-            found = estimate_run(self.runner_class, self.config, self.environment)
-        print(f"{self.label}: at most {found.text}")
-        return Outcome("estimated", estimate=found)
-
-    def run(self) -> Outcome:
-        """Finish the run in its folder, or show it where it is finished."""
-        source = find_source(self.config.continue_from, self.resolved)
-        base = self._base_folder(source)
+def _run(job: Job) -> Outcome:
+    """Finish the run in its folder, or show it where it is finished."""
+    source = find_source(job.config.continue_from, job.resolved)
+    base = job.base_folder(source)
+    if source is not None:
+        check_length(source, locate(base, is_rerun=False), job.config.method.iterations)
+    if job.config.rerun or not locate(base, is_rerun=False).is_finished:
+        job.check_what_running_needs()
+    folder = job.writable(base)
+    if job.sweep is not None:
+        job.sweep.tell_folder(folder.path)
+    with job.environment, folder.locked(print):
+        attempt = Attempt(job, folder)
+        if folder.is_finished and not goes_on(job.resolved, folder):
+            return attempt.show_again()
         if source is not None:
-            check_length(source, locate(base, is_rerun=False), self.config.method.iterations)
-        if self.config.rerun or not locate(base, is_rerun=False).is_finished:
-            self._check_what_running_needs()
-        folder = self._writable(base)
-        if self.sweep is not None:
-            self.sweep.tell_folder(folder.path)
-        with self.environment, folder.locked(print):
-            attempt = Attempt(self, folder)
-            if folder.is_finished and not goes_on(self.resolved, folder):
-                return attempt.show_again()
-            if source is not None:
-                take_over(source, folder)
-            self._check_what_running_needs()
-            return attempt.finish()
-
-    @property
-    def located(self) -> RunFolder:
-        """The folder of its run as it is now, which may not be there yet."""
-        return locate(self._base_folder(find_source(self.config.continue_from, self.resolved)), is_rerun=False)
-
-    @property
-    def is_finished(self) -> bool:
-        """Whether running it would only show what is there."""
-        folder = self.located
-        return not self.config.rerun and folder.is_finished and not goes_on(self.resolved, folder)
-
-    def _writable(self, base: Path) -> RunFolder:
-        """The run's folder, made where it is missing. Raises ConfigError where nothing can be written there."""
-        try:
-            folder = locate(base, self.config.rerun)
-            folder.path.mkdir(parents=True, exist_ok=True)
-            return folder
-        except OSError as error:
-            raise ConfigError("paths.outputs", f"can't write there ({error})") from error
-
-    def _check_what_running_needs(self) -> None:
-        """Raise ConfigError for what a finished run is shown without: a key, an address, environments to play in."""
-        check_config(self.config.llm)
-        self.runner_class.make_ready(self.environment)
-
-    def _base_folder(self, source: RunFolder | None) -> Path:
-        config = self.config
-        identity = run_id(
-            self.resolved,
-            recording=self.identity.digest,
-            prompts=self.prompts.digest,
-            files=_digest(self.runner_class.files_read(self.config)),
-            continue_from=source.path.name if source else None,
-        )
-        parent: Path = Path(config.paths.outputs) / config.method.name / config.env.name / config.llm.name
-        return parent / f"seed{config.seed}-{identity}"
-
-
-def _digest(paths: list[str]) -> str | None:
-    """A hash of what these files hold, None where there are none."""
-    if not paths:
-        return None
-    return hashlib.sha256(b"".join(hashlib.sha256(Path(path).read_bytes()).digest() for path in paths)).hexdigest()
+            take_over(source, folder)
+        job.check_what_running_needs()
+        return attempt.finish()

@@ -7,7 +7,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from llmrl_runner.config.check import checked
 from llmrl_runner.config.errors import ConfigError, NothingToDoError
-from llmrl_runner.jobs import Job
+from llmrl_runner.job import Job
 from llmrl_runner.runs.folder import RunFolder
 
 

@@ -17,7 +17,8 @@ from omegaconf import DictConfig
 
 from llmrl_runner.attempt import Outcome
 from llmrl_runner.config.errors import EXIT_FAILED, ConfigError, NothingToDoError
-from llmrl_runner.jobs import Sweep, run_job
+from llmrl_runner.job import Sweep
+from llmrl_runner.jobs import run_job
 from llmrl_runner.sweeps.gpus import GIVEN_BY_SLURM, hold_a_gpu
 from llmrl_runner.sweeps.notes import WAITING, JobNote, Notes
 from llmrl_runner.sweeps.objective import objective

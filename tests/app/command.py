@@ -97,9 +97,11 @@ def result_of(run: Path) -> dict[str, Any]:
 
 
 def transcript_of(run: Path) -> list[dict[str, Any]]:
-    """The answers that the run has been given, none where there is no transcript yet."""
+    """The answers that the run has been given, none where there is no transcript yet; a line that is being written is
+    none yet."""
     path = run / "transcript.jsonl"
-    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    lines = path.read_text().splitlines(keepends=True) if path.exists() else []
+    return [json.loads(line) for line in lines if line.endswith("\n")]
 
 
 def wait_until(is_so: Callable[[], object], seconds: float = 60) -> None:

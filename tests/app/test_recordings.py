@@ -26,7 +26,7 @@ AT_LEAST = {
     "bipedal_walker": -5.0,
 }
 MOST_CALLS = 5
-SLOW = {"frozen_lake_8x8_slippery", "blackjack", "mountain_car", "hopper", "bipedal_walker"}
+SLOW = {"frozen_lake_8x8_slippery", "taxi", "blackjack", "mountain_car", "hopper", "bipedal_walker"}
 CASES = [pytest.param(env, marks=[pytest.mark.slow] if env in SLOW else []) for env in AT_LEAST]
 
 

@@ -33,6 +33,7 @@ def test_a_search_goes_by_the_selection_score_and_shows_held_out_ones(here: Comm
     assert yaml.safe_load(found.read_text())["best_value"] == max(scores)
 
 
+@pytest.mark.slow
 def test_a_search_that_goes_on_proposes_the_same_and_runs_only_what_is_new(here: CommandHere, no_page: None) -> None:
     search(here, 2)
     before, results = iterations_tried(here), {run: (run / "result.json").stat().st_mtime_ns for run in here.runs()}

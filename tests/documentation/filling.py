@@ -8,7 +8,7 @@ from tests.documentation.pages import Command
 
 RUN_NAMED = re.compile(r"(?:outputs/[\w/]*)?seed\d+-[0-9a-f]{4,8}")
 RANGE = re.compile(r"range\((\d+)(?:,\s*(\d+))?\)")
-MOST_JOBS = 2
+MOST_JOBS = 1
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ def _there(word: str, outputs: Path) -> str:
 
 
 def jobs(words: list[str]) -> list[list[str]]:
-    """The overrides of each of a few jobs of a sweep, in which every axis has its first and last value; a
-    single run is one job."""
+    """The overrides of each of a few jobs of a sweep, the last of its values among them on every axis; a single run
+    is one job."""
     if "-m" not in words:
         return [words]
     axes = {word.partition("=")[0]: values(word) for word in words if "=" in word}
@@ -87,5 +87,5 @@ def values(word: str) -> list[str]:
 
 
 def at(each: list[str], k: int, count: int) -> str:
-    """The k-th of `count` of these, the first and the last among them."""
-    return each[round(k * (len(each) - 1) / max(1, count - 1))]
+    """The k-th of `count` of these, the last among them: the first ones are those that other commands have."""
+    return each[-1 - round(k * (len(each) - 1) / max(1, count - 1))]

@@ -55,6 +55,7 @@ def test_a_process_has_its_cores_back_after_one_core() -> None:
     assert (len(meanwhile), os.sched_getaffinity(0)) == (1, before)
 
 
+@pytest.mark.slow
 def test_both_learners_of_doorkey_train_and_are_evaluated_at_the_same_steps() -> None:
     from scripts.benchmarks.doorkey_training import Ours, Plain, configured
 

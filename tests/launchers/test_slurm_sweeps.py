@@ -61,6 +61,7 @@ def slurm_like(command: CommandLine) -> SlurmLike:
     return made
 
 
+@pytest.mark.slow
 def test_a_sweep_is_one_array_and_what_is_finished_is_not_submitted_again(slurm_like: SlurmLike) -> None:
     first = slurm_like.sweep("seed=0,1")
     again = slurm_like.sweep("seed=0,1")

@@ -89,6 +89,7 @@ def test_it_learns(kind: str) -> None:
     assert end.return_mean == np.mean(end.returns)
 
 
+@pytest.mark.slow
 def test_checkpoints_open_where_this_package_is_not_installed(tmp_path: Path) -> None:
     for kind in KINDS:
         saved(trained(kind, stretch(30)).model, tmp_path / f"{kind}.zip")
