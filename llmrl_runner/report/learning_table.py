@@ -159,7 +159,7 @@ def _steps_elsewhere(arm: Arm) -> str:
         int(trained)
         for run in arm.runs
         for iteration in run.record.iterations
-        if iteration.stage == "transfer" and (trained := number(iteration.metrics, "trained_steps")) is not None
+        if iteration.is_elsewhere and (trained := number(iteration.metrics, "trained_steps")) is not None
     }
     return range_words(sorted(steps)) or NOTHING
 

@@ -47,6 +47,11 @@ class IterationRecord:
         return word(self.metrics, "stage") or ""
 
     @property
+    def is_elsewhere(self) -> bool:
+        """Whether its steps of training are those in another environment."""
+        return self.stage == "transfer"
+
+    @property
     def is_best(self) -> bool:
         """Whether its candidate replaced the best one so far."""
         return self.metrics.get("is_best") is True

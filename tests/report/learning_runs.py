@@ -49,7 +49,7 @@ class FakeRun:
         bounds = np.linspace(0, self.total, self.parts + 1).astype(int)
         for k, (start, end) in enumerate(itertools.pairwise(bounds)):
             steps = [s for s in range(0, self.total + 1, self.every) if start < s <= end]
-            first = [0] if k == 0 and self.init != "demos" else []
+            first = [0] if k == 0 and self.init == "scratch" else []
             self._iteration(before + k, "PPO", [*first, *steps], trained_steps=int(end))
         (folder / "config.yaml").write_text(yaml.safe_dump(self.config()))
         (folder / "status.json").write_text(json.dumps({"state": "finished", "reason": None}))
@@ -107,7 +107,7 @@ class FakeRun:
         return 2
 
     def _transferred(self) -> int:
-        self._iteration(0, "transfer", [], trained_steps=100_000, return_mean=0.9)
+        self._iteration(0, "transfer", [0], trained_steps=100_000)
         return 1
 
     def _iteration(self, k: int, stage: str, steps: Sequence[int], **figures: Any) -> None:

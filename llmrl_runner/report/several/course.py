@@ -122,8 +122,8 @@ def _of_training(record: RunRecord, spendings: Sequence[Spent], evaluations: Eva
 
 
 def _is_examined(iteration: IterationRecord) -> bool:
-    """Whether it trained in this environment, rather than in another before."""
-    return os.path.isfile(iteration.folder / FILE)  # noqa: PTH113 (it never raises)
+    """Whether it trained in this environment and was looked at as it did."""
+    return not iteration.is_elsewhere and os.path.isfile(iteration.folder / FILE)  # noqa: PTH113 (it never raises)
 
 
 def _share(steps: float, begun: float, until: float) -> float:

@@ -52,6 +52,18 @@ def test_seconds_are_spread_over_the_steps_of_a_training(tmp_path: Path) -> None
     assert [point.spent["wall_seconds"] for point in course.points] == [0, 5, 10, 15, 20]
 
 
+def test_a_training_begins_after_the_steps_that_it_took_in_another_environment(tmp_path: Path) -> None:
+    fake = FakeRun(init="transfer", total=40_000, every=10_000, parts=2, episodes=4)
+    folder = fake.write(tmp_path / "run")
+    for k, steps in enumerate((100_000, 120_000, 140_000)):
+        path = folder / f"iteration_{k:03d}" / "metrics.json"
+        path.write_text(path.read_text().replace('"env_steps": 0', f'"env_steps": {steps}'))
+
+    course = read_one(folder).course
+
+    assert [point.spent["env_steps"] for point in course.points] == [100_000, 110_000, 120_000, 130_000, 140_000]
+
+
 def test_a_run_that_never_gets_there_is_later_than_any(tmp_path: Path) -> None:
     Folder(seed=0, scores=(0.9,)).write(tmp_path)
     Folder(seed=1, scores=(0.1, 0.85)).write(tmp_path)
