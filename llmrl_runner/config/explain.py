@@ -68,7 +68,7 @@ def _how_to_write(error: OverrideParseException) -> str:
 def _unknown_option(error: MissingConfigException) -> ConfigError:
     missing = error.missing_cfg_file or ""
     if missing == SEARCHER:
-        return ConfigError("hydra/sweeper", "needs the extra `optuna`: pip install 'llmrl-runner[optuna]'")
+        return ConfigError("hydra/sweeper", "needs the extra `optuna`: pip install '.[optuna]'")
     group, _, option = missing.rpartition("/")
     options = [str(option) for option in error.options or []]
     if missing.startswith("experiment/"):  # its options lie a folder deeper: <study>/<arm>

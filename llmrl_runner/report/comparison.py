@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from llmrl_runner.report.arms import Settings, arm_settings, env_settings, short_titles, told_apart
+from llmrl_runner.report.arms import NO_NAMES, Names, Settings, arm_settings, env_settings, short_titles, told_apart
 from llmrl_runner.report.evaluations import MODES, RETURN, SUCCESS, measure_of
 from llmrl_runner.report.learning_runs import LearningRun, learning_runs
 from llmrl_runner.report.reading import RunRecord, read_run
@@ -95,12 +95,12 @@ class Comparisons:
     left_out: Sequence[str]
 
 
-def compare(folders: Iterable[Path], threshold: float | None = None) -> Comparisons:
+def compare(folders: Iterable[Path], threshold: float | None = None, arms: Names = NO_NAMES) -> Comparisons:
     """Put the finished runs that hold evaluations together.
 
     threshold: the return that counts as having learned; where it is None, 0.8 of the return that no episode of an
-    environment exceeds, if that is known and above 0; of rewards, the runs' own threshold. Of two runs of the same arm
-    and seed (`rerun=true`) the one counts whose folder is named last.
+    environment exceeds, if that is known and above 0; of rewards, the runs' own threshold. arms: what to call them. Of
+    two runs of the same arm and seed (`rerun=true`) the one counts whose folder is named last.
     """
     left_out: list[str] = []
     compared = [run for record in map(read_run, folders) for run in learning_runs(record, left_out)]
@@ -108,7 +108,7 @@ def compare(folders: Iterable[Path], threshold: float | None = None) -> Comparis
     for run in compared:
         by_env[env_settings(run.record.config)].append(run)
     llms = {arm_settings(run.record.config): word(run.record.config, "llm", "name") or "" for run in compared}
-    titles = short_titles(llms)  # over all environments, so that an arm is called the same in each
+    titles = short_titles(llms, arms)  # over all environments, so that an arm is called the same in each
     names = told_apart({env: word(runs[0].record.config, "env", "name") or UNKNOWN for env, runs in by_env.items()})
     found = [_comparison(names[env], runs, titles, threshold, left_out) for env, runs in by_env.items()]
     of_envs = sorted((comparison for comparison in found if comparison.arms), key=lambda comparison: comparison.env)

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from llmrl_runner.report.arms import Settings, arm_settings, arm_titles, env_settings, told_apart
+from llmrl_runner.report.arms import NO_NAMES, Names, Settings, arm_settings, arm_titles, env_settings, told_apart
 from llmrl_runner.report.reading import RunRecord, read_run
 from llmrl_runner.runs.lookup import number, optimum_value, word
 from llmrl_runner.runs.wording import (
@@ -25,7 +25,7 @@ LAST = ("random", NO_MODEL)  # the control and what asks no model, in this order
 Runs = Sequence[RunRecord]
 
 
-def comparison_table(folders: Iterable[Path]) -> str:
+def comparison_table(folders: Iterable[Path], names: Names = NO_NAMES) -> str:
     """A row for each environment: for each arm its held-out and exact return and its calls, then the optimum.
 
     Calls that a recording answered for another prompt stand beside them as drifted. An arm that asks no model has the
@@ -40,7 +40,7 @@ def comparison_table(folders: Iterable[Path]) -> str:
     cells: dict[tuple[Settings, Settings], list[RunRecord]] = defaultdict(list)
     for run in compared:
         cells[env_settings(run.config), arm_settings(run.config)].append(run)
-    arms, envs = _columns(compared), _rows(compared)
+    arms, envs = _columns(compared, names), _rows(compared)
     efforts = _efforts(compared)
     titles = (part for arm, title in arms.items() for part in (f"`{title}`", efforts[arm]))
     header = ["environment", *titles, "optimum"]
@@ -48,10 +48,10 @@ def comparison_table(folders: Iterable[Path]) -> str:
     return "\n".join([*map(_line, [header, ["---"] * len(header), *rows]), *_left_out(runs)])
 
 
-def _columns(runs: Runs) -> dict[Settings, str]:
+def _columns(runs: Runs, names: Names) -> dict[Settings, str]:
     """The title of each arm, those without a model last."""
     llms = {arm_settings(run.config): _llm(run) for run in runs}
-    titles = arm_titles(llms)
+    titles = arm_titles(llms, names)
     return {arm: titles[arm] for arm in sorted(titles, key=lambda arm: (_place(llms[arm]), titles[arm]))}
 
 

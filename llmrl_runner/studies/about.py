@@ -5,7 +5,7 @@ in the first paragraphs, and from the first `## ` on what stands below the resul
 """
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ FILE = "study.md"
 FENCE = "---\n"
 BOARD, LEARNING, CHECKS = "board", "learning", "checks"
 TABLES = (BOARD, LEARNING, CHECKS)
-SETTINGS = ("title", "sweeps", "tables", "thresholds")
+SETTINGS = ("title", "sweeps", "tables", "thresholds", "arms")
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class About:
 
     tables: what its README shows of the results: `board` (held-out scores and what they took, arm by arm), `learning`
     (curves and tables of networks, seed by seed) or `checks` (of reward_gen). thresholds: the return that is good
-    enough, by environment.
+    enough, by environment. names: what the page calls arms, where that isn't to follow from their settings.
     """
 
     name: str
@@ -38,6 +38,7 @@ class About:
     notes: str = ""
     tables: list[str] = field(default_factory=lambda: [BOARD])
     thresholds: Mapping[str, float] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_studies(experiments: Path) -> dict[str, About]:
@@ -61,6 +62,7 @@ def read_study(folder: Path) -> About:
         notes=f"## {notes.strip()}" if notes else "",
         tables=_known_tables(_list(settings, "tables", [BOARD], path), path),
         thresholds=_thresholds(settings.get("thresholds", {}), path),
+        names=_names(settings.get("arms", {}), arms, path),
     )
 
 
@@ -98,6 +100,16 @@ def _thresholds(found: Any, path: Path) -> dict[str, float]:
     if not isinstance(found, dict) or not all(isinstance(level, int | float) for level in found.values()):
         raise ConfigError("", f"{path}: thresholds: needs a number for each environment, got {found!r}")
     return {str(env): float(level) for env, level in found.items()}
+
+
+def _names(found: Any, arms: Sequence[str], path: Path) -> dict[str, str]:
+    if not isinstance(found, dict) or not all(isinstance(name, str) for name in found.values()):
+        raise ConfigError("", f"{path}: arms: needs a name for each arm, got {found!r}")
+    files = [arm.partition("/")[2] for arm in arms]
+    for arm in found:
+        if arm not in files:
+            raise ConfigError("", f"{path}: arms: there is no arm '{arm}'{nearest(str(arm), files)}")
+    return {f"{path.parent.name}/{arm}": name for arm, name in found.items()}
 
 
 def _with_arms(words: list[str], arms: list[str]) -> list[str]:

@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from llmrl_runner.files.whole import write_text
+from llmrl_runner.report.arms import Names, arm_settings
 from llmrl_runner.report.checks_table import checks_table
 from llmrl_runner.report.comparison import compare
 from llmrl_runner.report.intervals import REPS
 from llmrl_runner.report.learning import write_learning
 from llmrl_runner.report.learning_captions import curves_caption, table_caption
 from llmrl_runner.report.learning_table import learning_table
+from llmrl_runner.report.reading import read_run
 from llmrl_runner.report.several.findings import findings
 from llmrl_runner.report.several.markdown import leaderboard, markdown_of, table
 from llmrl_runner.report.several.pictures import write_pictures
@@ -53,16 +55,22 @@ def _commands(about: About, swept: Swept) -> Iterator[str]:
     yield f"which runs, and then writes this page from the runs:\n\n{runs}"
 
 
+def _names(about: About, swept: Swept) -> Names:
+    """What the study calls the arms of its runs."""
+    named = {folder: about.names[arm] for folder, arm in swept.arms.items() if arm in about.names}
+    return {arm_settings(read_run(folder).config): name for folder, name in named.items()}
+
+
 def _board(about: About, swept: Swept, to: Path) -> Iterator[str]:
     """Held-out scores and how they rose, in short; the rest stands in report.md."""
-    report = report_of(read_study(swept.folders), about.title, about.thresholds)
+    report = report_of(read_study(swept.folders, names=_names(about, swept)), about.title, about.thresholds)
     pictures = _png_files(write_pictures(report, to))
     write_text(to / "report.md", markdown_of(report, pictures))
     write_tables(report, to)
     yield "## Results"
     yield from findings(report)
     if len(report.scores) > 1:
-        yield comparison_table(swept.folders)
+        yield comparison_table(swept.folders, _names(about, swept))
     yield from leaderboard(report, one_by_one=len(report.scores) == 1)
     yield from (f"![{name}]({name})" for name in pictures if name in SHOWN)
     yield FURTHER
@@ -78,7 +86,7 @@ def _png_files(pictures: Sequence[Path]) -> list[str]:
 
 def _learning(about: About, swept: Swept, to: Path) -> Iterator[str]:
     """How networks learned, seed by seed."""
-    comparisons = compare(swept.folders, next(iter(about.thresholds.values()), None))
+    comparisons = compare(swept.folders, next(iter(about.thresholds.values()), None), _names(about, swept))
     if not comparisons.of_envs:
         return
     write_learning(comparisons, to, REPS)

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,9 +13,10 @@ from llmrl_runner.runs.finding import SWEEPS
 from llmrl_runner.runs.lookup import number
 from llmrl_runner.studies.about import About
 from llmrl_runner.sweeps.identity import sweep_id
-from llmrl_runner.sweeps.notes import Notes
+from llmrl_runner.sweeps.notes import JobNote, Notes
 
 OUTPUTS = "paths.outputs="
+EXPERIMENT = "experiment="
 TOOK = "took.json"
 
 
@@ -23,11 +24,12 @@ TOOK = "took.json"
 class Swept:
     """What the sweeps of a study came to.
 
-    words: what changed it. seconds: how long the sweeps took, the last time that they made all of their runs; None
-    where they never did so without an interruption.
+    arms: that of each folder, as `experiment=` named it. words: what changed it. seconds: how long the sweeps took, the
+    last time that they made all of their runs; None where they never did so without an interruption.
     """
 
     folders: Sequence[Path]
+    arms: Mapping[Path, str]
     words: Sequence[str]
     commands: Sequence[str]
     seconds: float | None
@@ -67,10 +69,16 @@ def swept(about: About, more: Sequence[str], since: float) -> Swept:
     made_now = {note.folder for note in notes if note.state == "finished" and (note.began or 0.0) >= since}
     return Swept(
         folders=sorted(Path(folder) for folder in folders if folder),
+        arms={Path(note.folder): _arm(note) for note in notes if note.folder},
         words=[_quoted(word) for word in more],
         commands=[" ".join(["python run.py -m", *map(_quoted, words)]) for words in commands],
         seconds=_took(places[0] / TOOK, time.time() - since if made_now == folders else None),
     )
+
+
+def _arm(note: JobNote) -> str:
+    said = [word.removeprefix(EXPERIMENT) for word in note.overrides if word.startswith(EXPERIMENT)]
+    return said[-1] if said else ""
 
 
 def _took(kept: Path, seconds: float | None) -> float | None:

@@ -74,6 +74,8 @@ def test_a_study_without_words_is_its_arms(made_up: Path) -> None:
         ("no settings", "begins with settings between two lines of three dashes"),
         ("---\ntitle: [\n---\n", "its settings are not YAML"),
         ("---\ntitel: x\n---\n", "there is no setting 'titel'; did you mean title?"),
+        ("---\narms: {ranom: blind}\n---\n", "there is no arm 'ranom'; did you mean random?"),
+        ("---\narms: [random]\n---\n", "needs a name for each arm"),
         ("---\ntables: [bord]\n---\n", "'bord' is not one of board, learning, checks; did you mean board?"),
     ],
 )

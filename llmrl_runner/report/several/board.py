@@ -12,6 +12,9 @@ from llmrl_runner.report.several.wording import NOTHING, estimate_words, runs_wo
 from llmrl_runner.runs.wording import percent_words, score_words
 
 Figure: TypeAlias = tuple[str, float | None]  # in words, and as the number by which a table is sorted
+LIKELIEST = (
+    "Networks act by their most likely actions here; their runs' own pages and --learning tell of drawn ones, too."
+)
 FEWEST_TRIMMED = 4  # runs of which an interquartile mean leaves any out
 
 
@@ -72,6 +75,7 @@ def _board(env: Env, scores: Sequence[CellScore]) -> Board:
     line = Line([score.mean for score in scores], [env.optimum] if env.optimum is not None else [])
     columns = _columns(scores)
     notes = ["A single run's interval is over its episodes, not over runs."] if any(map(_is_alone, scores)) else []
+    notes += [LIKELIEST] if any(run.acts_in_two_ways for score in scores for run in score.cell.scored) else []
     notes += [note for score in scores for note in _notes(score.cell)]
     bound = f" No episode exceeds {score_words(env.return_max)}." if env.return_max is not None else ""
     optimum = f" The optimum is {score_words(env.optimum)}." if env.optimum is not None else bound

@@ -55,8 +55,12 @@ def _alike(highest_first: Sequence[float]) -> int:
 
 def _holding(arms: Sequence[Arm], place: str) -> str:
     """`a has the highest score`, `a, b and c share the highest score`."""
-    *others, last = [arm.title for arm in arms]
+    *others, last = map(_quoted, arms)
     return f"{', '.join(others)} and {last} share the {place}" if others else f"{last} has the {place}"
+
+
+def _quoted(arm: Arm) -> str:
+    return f'"{arm.title}"'
 
 
 def _against(report: Report, best: Arm, others: Sequence[Arm]) -> Iterator[str]:
@@ -70,7 +74,7 @@ def _against(report: Report, best: Arm, others: Sequence[Arm]) -> Iterator[str]:
 
 
 def _verdict(pair: Improvement) -> str:
-    against = f"the control {pair.second.title}" if pair.second.is_control else pair.second.title
+    against = f"the control {_quoted(pair.second)}" if pair.second.is_control else _quoted(pair.second)
     bounds = pair.probability.interval
     often = f"its runs return more than the other's with a probability of {share_words(pair.probability)}"
     if bounds is None:

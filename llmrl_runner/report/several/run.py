@@ -11,7 +11,7 @@ from llmrl_runner.report.arms import Settings, arm_settings, env_settings
 from llmrl_runner.report.figures import state_of
 from llmrl_runner.report.reading import RunRecord, read_figures
 from llmrl_runner.report.several.course import Course, course_of
-from llmrl_runner.runs.lookup import Interval, JsonObject, interval, number, optimum_value, word
+from llmrl_runner.runs.lookup import Interval, JsonObject, interval, number, optimum_value, section, word
 from llmrl_runner.runs.wording import NO_MODEL, UNKNOWN, untested_words
 
 FINISHED, RUNNING, STOPPED, FAILED = STATES = ("finished", "running", "stopped", "failed")
@@ -54,6 +54,11 @@ class Run:
     def env(self) -> str:
         """The environment's name."""
         return word(self.config, "env", "name") or word(self.result, "env") or UNKNOWN
+
+    @property
+    def acts_in_two_ways(self) -> bool:
+        """Whether its network was tested with drawn actions, too; its score is of the most likely ones."""
+        return bool(section(self.result, "held_out_sampled"))
 
     @property
     def llm(self) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from llmrl_runner.report.arms import Settings, arm_titles, told_apart
+from llmrl_runner.report.arms import NO_NAMES, Names, Settings, arm_titles, told_apart
 from llmrl_runner.report.reruns import newest_a_seed
 from llmrl_runner.report.several.run import FINISHED, Run, read_one
 from llmrl_runner.runs.finding import run_folders
@@ -99,10 +99,10 @@ class Study:
         return {run.folder: cell for cell in self.cells for run in cell.runs}
 
 
-def read_study(paths: Iterable[Path], but: Sequence[Path] = ()) -> Study:
+def read_study(paths: Iterable[Path], but: Sequence[Path] = (), names: Names = NO_NAMES) -> Study:
     """Read all run folders at or below the paths. Nothing in them raises: what can't be read or compared is named.
 
-    but: folders that are passed over, such as the report's own.
+    but: folders that are passed over, such as the report's own. names: what arms are called.
     """
     left_out: list[LeftOut] = []
     folders = sorted(set(run_folders(paths, but, lambda error: left_out.append(_unopened(error)))))
@@ -111,7 +111,7 @@ def read_study(paths: Iterable[Path], but: Sequence[Path] = ()) -> Study:
     for run in runs:
         if run.env_settings:
             homes[run.env_settings, run.arm].append(run)
-    arms, envs = _arms(homes), _envs(homes)
+    arms, envs = _arms(homes, names), _envs(homes)
     cells = [_cell(arms[arm], envs[env], found, left_out) for (env, arm), found in homes.items()]
     cells.sort(key=lambda cell: (cell.env.place, cell.arm.place))
     left_out += [LeftOut(run.folder, why) for run in runs if (why := run.why_not_compared)]
@@ -149,11 +149,11 @@ def _cell(arm: Arm, env: Env, runs: Sequence[Run], left_out: list[LeftOut]) -> C
     return Cell(arm, env, ordered, [run for run in finished if run.folder in kept])
 
 
-def _arms(homes: Mapping[tuple[Settings, Settings], Sequence[Run]]) -> dict[Settings, Arm]:
+def _arms(homes: Mapping[tuple[Settings, Settings], Sequence[Run]], names: Names) -> dict[Settings, Arm]:
     """The arms that ask a model first, then the controls, then those that ask none; an arm is called the same in each
     environment."""
     firsts = {arm: runs[0] for (_, arm), runs in homes.items()}
-    titles = arm_titles({arm: run.llm for arm, run in firsts.items()})
+    titles = arm_titles({arm: run.llm for arm, run in firsts.items()}, names)
     ordered = sorted(firsts, key=lambda arm: (not firsts[arm].asks_a_model, firsts[arm].is_control, titles[arm]))
     return {arm: Arm(titles[arm], place, _kind(firsts[arm])) for place, arm in enumerate(ordered)}
 

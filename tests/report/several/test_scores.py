@@ -3,12 +3,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from llmrl_runner.report.several.board import LIKELIEST, boards
 from llmrl_runner.report.several.findings import findings
 from llmrl_runner.report.several.improvement import improvements
 from llmrl_runner.report.several.profiles import profile_groups
 from llmrl_runner.report.several.report import report_of
 from llmrl_runner.report.several.scores import cell_score, scale_words, scales, standings
 from llmrl_runner.report.several.study import read_study
+from tests.report.learning_runs import FakeRun
 from tests.report.several.folders import Folder, write_arms
 
 
@@ -110,8 +112,18 @@ def test_many_clear_runs_are_said_to_be_better_and_mixed_ones_not_to_be_told_apa
 
     better, unclear = (" ".join(findings(report_of(read_study([place]), "t", {}))) for place in (clear, mixed))
 
-    assert "It does better than the control llm=random: its runs return more" in better
-    assert "These runs don't tell it apart from the control llm=random" in unclear
+    assert 'It does better than the control "llm=random": its runs return more' in better
+    assert 'These runs don\'t tell it apart from the control "llm=random"' in unclear
+
+
+def test_it_is_said_by_which_actions_networks_are_scored_where_they_were_tested_by_both(tmp_path: Path) -> None:
+    FakeRun(parts=1, episodes=4).write(tmp_path / "told")
+    write_arms(tmp_path, "lake", {"gemini": [1.0]})
+
+    notes = {board.title: board.notes for board in boards(report_of(read_study([tmp_path]), "Modes", {}))}
+
+    assert LIKELIEST in notes["doorkey_8x8"]
+    assert LIKELIEST not in notes["lake"]
 
 
 def test_arms_that_score_the_same_share_the_highest_place(tmp_path: Path) -> None:
@@ -120,7 +132,7 @@ def test_arms_that_score_the_same_share_the_highest_place(tmp_path: Path) -> Non
     first, *_ = findings(report_of(read_study([tmp_path]), "Ties", {}))
 
     assert first == (
-        "On lake llm=gemini and llm=groq share the highest mean held-out return of 3 arms, 1.000 [1.000, 1.000]."
+        'On lake "llm=gemini" and "llm=groq" share the highest mean held-out return of 3 arms, 1.000 [1.000, 1.000].'
     )
 
 
@@ -129,5 +141,5 @@ def test_arms_that_all_score_the_same_are_not_told_apart(tmp_path: Path) -> None
 
     told = findings(report_of(read_study([tmp_path]), "Ties", {}))
 
-    assert told[0].startswith("On lake llm=gemini and llm=groq share the highest mean held-out return")
+    assert told[0].startswith('On lake "llm=gemini" and "llm=groq" share the highest mean held-out return')
     assert not any("probability" in sentence for sentence in told)
