@@ -14,6 +14,7 @@ from llmrl_runner.report.several.bootstrap import Floats
 
 WIDTH, HEIGHT = 380, 250
 LEFT, RIGHT, TOP, BOTTOM = 52, 12, 12, 40  # around the plot
+UNDER, OVER = 12, 5  # from a rule to the foot of its name below or, where there is no room, above it
 TICKS = 4
 NICE = (1, 2, 2.5, 5, 10)  # times a power of ten: steps between ticks
 DASHES = ("", "6 3", "2 2.5", "8 3 2 3")
@@ -147,8 +148,9 @@ def _rules(chart: Chart, upright: Scale) -> list[str]:
     parts = []
     for (level, name), (x, anchor) in zip(chart.rules, ((WIDTH - RIGHT, "end"), (LEFT, "start")), strict=False):
         y = upright.at(level)
+        foot = y + UNDER if y + UNDER < HEIGHT - BOTTOM else y - OVER
         parts.append(f'<path class="rule" d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}"/>')
-        parts.append(f'<text class="name" x="{x}" y="{y + 12:.1f}" text-anchor="{anchor}">{escape(name)}</text>')
+        parts.append(f'<text class="name" x="{x}" y="{foot:.1f}" text-anchor="{anchor}">{escape(name)}</text>')
     return parts
 
 
