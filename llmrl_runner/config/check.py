@@ -11,6 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from llmrl_runner.config.errors import ConfigError, nearest
 from llmrl_runner.config.limits import is_import_path
+from llmrl_runner.config.llm_schema import LLMConfig
 from llmrl_runner.config.method_schema import MethodConfig
 from llmrl_runner.config.schema import Config
 
@@ -35,6 +36,7 @@ def checked(composed: DictConfig) -> Config:
         config.method = third_party_method(composed.method)
     check_ranges(config)
     check_variable_names(config.llm.api_key_env)
+    check_is_asked(config.llm)
     check_objective(config.sweep.objective)
     check_growing(config.env.evaluation.selection_episodes, "env.evaluation.selection_episodes")
     return config
@@ -109,6 +111,14 @@ def check_variable_names(names: list[str]) -> None:
     if not all(VARIABLE.fullmatch(name) for name in names):
         problem = "needs names of environment variables in capitals, such as OPENAI_API_KEY: never a key itself"
         raise ConfigError("llm.api_key_env", problem)
+
+
+def check_is_asked(llm: LLMConfig) -> None:
+    """Raise ConfigError where a model is named and a recording would answer: its answers would pass for the model's."""
+    named = [key for key in ("model", "provider", "api_base") if getattr(llm, key) is not None]
+    if llm.backend == "replay" and named:
+        problem = f"llm={llm.name} answers from a recording and asks no model; choose one that is asked, such as"
+        raise ConfigError(f"llm.{named[0]}", f"{problem} llm=groq or llm=openai_compatible")
 
 
 def check_objective(figure: str) -> None:

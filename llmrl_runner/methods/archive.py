@@ -9,7 +9,7 @@ from llmrl_runner.config.schema import Config
 from llmrl_runner.envs.arrays import IntArray
 from llmrl_runner.envs.build import make_env
 from llmrl_runner.envs.frames import Build, MakeActor, record_episode, record_gif
-from llmrl_runner.files.whole import copy_folder, leftovers
+from llmrl_runner.files.whole import copy_folder, leftovers, read_json
 from llmrl_runner.policies.base import Policy
 from llmrl_runner.policies.store import StoredPolicy, save_policy
 from llmrl_runner.rl.rollout import EpisodeScores
@@ -29,6 +29,7 @@ SPENT = (
 REACHED = ("return", "success", "length_mean", "difference", "is_best")
 TEXTS = ("prompt", "response", "feedback")
 GIF, VISITS = "episode.gif", "visits.png"
+EPOCHS = "cloning.json"  # figures of a cloning, a list of numbers each, an epoch a number
 PICTURES = (GIF, "policy.png", VISITS)
 FURTHER = "episodes"  # the folder of further episodes' GIFs, where an iteration films several
 
@@ -66,7 +67,7 @@ class Archive:
         self.tensorboard.scalars(step, {_tag(key): value for key, value in scalars.items() if key != "iteration"})
         for point, values in points:
             self.metrics_log.log(iteration.index, point, values)
-            self.tensorboard.scalars(point, {f"evaluation/{key}": value for key, value in values.items()})
+            self.tensorboard.scalars(point, {_tag_on_the_way(key): value for key, value in values.items()})
         self._log_files(iteration.path, step)
         self.tensorboard.close()
 
@@ -113,8 +114,17 @@ class Archive:
         for name in PICTURES:
             if (folder / name).exists():
                 self.tensorboard.image(name.partition(".")[0], step, folder / name)
+        self._log_epochs(folder / EPOCHS)
         for path in sorted((folder / FURTHER).glob("*.gif"))[1:]:  # the first of them is GIF
             self.tensorboard.image(f"episode/{path.stem}", step, path)
+
+    def _log_epochs(self, path: Path) -> None:
+        """A cloning's course, against epochs instead of environment steps."""
+        if not path.exists():
+            return
+        columns = {name: column for name, column in read_json(path).items() if column is not None}
+        for epoch, row in enumerate(zip(*columns.values(), strict=True), start=1):
+            self.tensorboard.scalars(epoch, {f"cloning, by epoch/{k}": v for k, v in zip(columns, row, strict=True)})
 
 
 def played_episodes(seeds: IntArray, scores: EpisodeScores) -> list[PlayedEpisode]:
@@ -122,6 +132,11 @@ def played_episodes(seeds: IntArray, scores: EpisodeScores) -> list[PlayedEpisod
     reached = [None] * len(scores) if scores.successes is None else scores.successes.tolist()
     rows = zip(seeds.tolist(), scores.returns.tolist(), scores.lengths.tolist(), reached, strict=True)
     return [PlayedEpisode(*row) for row in rows]
+
+
+def _tag_on_the_way(key: str) -> str:
+    """An evaluation's figures stand in a section of their own; others name theirs."""
+    return key if "/" in key else f"evaluation/{key}"
 
 
 def _tag(key: str) -> str:

@@ -9,6 +9,7 @@ from numpy.random import Generator
 
 from llmrl_runner.config.schema import Config
 from llmrl_runner.envs.environment import Environment
+from llmrl_runner.methods.archive import EPOCHS
 from llmrl_runner.methods.augmenting.alignment import alignment, swapped
 from llmrl_runner.methods.augmenting.figures import lines_page, told_figures, training_extras
 from llmrl_runner.methods.augmenting.following import advised_pairs, load_pairs, save_pairs
@@ -18,7 +19,7 @@ from llmrl_runner.methods.augmenting.settings_check import check_augmented, ques
 from llmrl_runner.methods.augmenting.told_method import ToldNetworkMethod
 from llmrl_runner.methods.base import IterationResult
 from llmrl_runner.methods.examiner import Examiner
-from llmrl_runner.methods.llmae_figures import cloning_figures
+from llmrl_runner.methods.llmae_figures import cloned_words, cloning_figures, epochs_of
 from llmrl_runner.methods.ppo import CHECKPOINT
 from llmrl_runner.rl.cloning import clone
 from llmrl_runner.rl.guided_training import Guide, new_network
@@ -74,7 +75,10 @@ class Augmented(ToldNetworkMethod):
             return IterationResult(None, is_best=False, metrics={"stage": "cloning", "verdict": NOTHING_TO_CLONE})
         save_pairs(pairs, iteration.path / ADVISED)
         cloned = clone(model, pairs, self.method.cloning, seed)
-        return self.given(iteration, model, {"stage": "cloning", "cloning": cloning_figures(cloned)})
+        iteration.write_json(EPOCHS, epochs_of(cloned))
+        self.progress.note(cloned_words(cloned))
+        told = {"cloning": cloning_figures(cloned), "verdict": cloned_words(cloned)}
+        return self.given(iteration, model, {"stage": "cloning", **told})
 
     def train_on(self, iteration: Iteration, part: int, parts: int) -> IterationResult:
         """Stage 3: lines that came up since are asked about, too; then the network learns by trial and error."""

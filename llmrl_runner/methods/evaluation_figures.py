@@ -1,5 +1,6 @@
 """What metrics.json says of a network's evaluations."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from llmrl_runner.rl.evaluation import success_figures
@@ -28,10 +29,16 @@ def evaluation_figures(evaluation: Evaluation) -> dict[str, Any]:
     }
 
 
-def curve_points(evaluations: Evaluations, before: int) -> list[tuple[int, dict[str, float]]]:
+def curve_points(
+    evaluations: Evaluations, before: int, learned: Sequence[Mapping[str, float]] = ()
+) -> list[tuple[int, dict[str, float]]]:
     """Every evaluation's mean returns, and success rates where success is defined, each after so many steps of the run.
 
-    before: the run's steps without those of PPO: demonstrations, or a training elsewhere.
+    before: the run's steps without those of PPO: demonstrations, or a training elsewhere. learned: what the last update
+    before each evaluation said of itself, told beside it.
     """
     figures = [(before + steps, evaluation_figures(evaluation)) for steps, evaluation in evaluations.entries]
-    return [(steps, {name: each[name] for name in SCORES if each[name] is not None}) for steps, each in figures]
+    points = [(steps, {name: each[name] for name in SCORES if each[name] is not None}) for steps, each in figures]
+    for (_, told), said in zip(points, learned, strict=False):  # none of a network that wasn't trained here
+        told.update({f"learning/{name}": value for name, value in said.items()})
+    return points

@@ -73,7 +73,7 @@ class NetworkMethod(MethodRunner):
         figures = self.keep(iteration, trained.model, evaluating.evaluations)
         best = {"best_return_mean": evaluating.kept.return_mean, "best_steps": evaluating.kept.steps}
         metrics = {"stage": self.algorithm, **figures, **best, **training_figures(trained)}
-        points = curve_points(evaluating.evaluations, self.env_steps - trained.steps)
+        points = curve_points(evaluating.evaluations, self.env_steps - trained.steps, evaluating.learned)
         return IterationResult(None, is_best=True, metrics=metrics, points=points)
 
     @property

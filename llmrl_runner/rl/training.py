@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from stable_baselines3.common.vec_env import VecEnv
 
 NEVER = 1 << 60
+SAID = "train/"  # how SB3's algorithms call what an update says of itself
+NO_FIGURES = ("n_updates", "learning_rate", "clip_range")  # what it says besides, which the settings tell as well
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,12 @@ def silent_logger() -> "Logger":
     from stable_baselines3.common.logger import Logger
 
     return Logger(folder=None, output_formats=[])
+
+
+def update_figures(model: "BaseAlgorithm") -> dict[str, float]:
+    """What the network's last update said of itself: losses, entropy and the like; nothing before the first."""
+    said = {name.removeprefix(SAID): value for name, value in model.logger.name_to_value.items() if SAID in name}
+    return {name: float(value) for name, value in said.items() if name not in NO_FIGURES}
 
 
 def _figures(model: "BaseAlgorithm", settings: TrainingConfig) -> dict[str, float]:

@@ -1,6 +1,7 @@
 """Demonstrations, cloning and PPO through the public command: what a run leaves behind, says, and comes to."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 from tests.app.command import CommandLine, Ended, wait_until
 from tests.app.trained import SMALL, TINY, TrainedRun, assert_the_same, only_trained, same
 from tests.app.warm_start import WarmStart
+from tests.runs.test_tensorboard import events_of
 
 # The first of its two parts of PPO trains the value network alone.
 REPLAYED = ("env=doorkey_5x5", *SMALL, "training.critic_warmup_steps=800")
@@ -56,6 +58,19 @@ def test_each_stage_leaves_its_files(replayed: tuple[TrainedRun, Ended]) -> None
     for name in ("result.json", "report.html", "transcript.jsonl", "metrics.jsonl", "learning_curve.png", "visits.png"):
         assert (run.path / name).stat().st_size > 0
     assert not list(run.path.rglob("*.tmp"))
+
+
+def test_tensorboard_has_the_course_of_the_cloning_and_the_losses_of_ppo(replayed: tuple[TrainedRun, Ended]) -> None:
+    run, ended = replayed
+
+    events = events_of(run.path / "tensorboard")
+    epochs = [event.step for event in events.Scalars("cloning, by epoch/loss")]
+    losses = [event.step for event in events.Scalars("learning/value_loss")]
+    assert epochs == [1, 2, 3, 4, 5]
+    assert losses == [event.step for event in events.Scalars("evaluation/greedy_return_mean")][1:]  # none of the clone
+    assert re.search(
+        r"[\d,]+ pairs of 16 episodes cloned in 5 epochs: loss \d\.\d+, [\d.]+ % of the actions", ended.out
+    )
 
 
 def test_result_json_tells_demonstrations_cloning_training_and_both_ways_of_acting(

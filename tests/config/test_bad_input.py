@@ -99,6 +99,20 @@ def test_bad_input_is_one_clear_line_and_leaves_no_run_folder(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("key", ["model", "provider", "api_base"])
+def test_a_model_is_not_named_where_a_recording_answers(
+    key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["run.py", f"llm.{key}=groq"])
+
+    told = failed_command(capsys)
+
+    assert told.startswith(
+        f"llm.{key}: llm=replay answers from a recording and asks no model; choose one that is asked"
+    )
+
+
 def test_lessons_without_words_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -18,9 +18,10 @@ Point = tuple[int, dict[str, float]]  # environment steps, and figures by their 
 def log_trainings(folder: Path, iteration: int, source: str, trainings: Sequence[TrainingOutcome], whole: int) -> None:
     """Write event files for trainings that went on from each other; those that broke are left out.
 
-    Success, return and length of each evaluation over environment steps, the mean of what the reward and each component
-    paid in each tenth of `whole` steps, at that tenth's end, the program as text and the last network's episode as an
-    image. iteration: an event file of that iteration which a killed run left is replaced. Nothing of no training.
+    Over environment steps success, return and length of each evaluation, the losses of the update before it, and the
+    mean of what the reward and each component paid in each tenth of `whole` steps, at that tenth's end; the program as
+    text and the last network's episode as an image. iteration: an event file of that iteration which a killed run left
+    is replaced. Nothing of no training.
     """
     told = [training for training in trainings if training.problem is None]
     if not told:
@@ -29,7 +30,7 @@ def log_trainings(folder: Path, iteration: int, source: str, trainings: Sequence
         log.open_iteration(iteration)
         if source:
             log.text("program", 0, f"```python\n{source}\n```")
-        for steps, figures in [*_scores(told), *_paid(told, whole)]:
+        for steps, figures in [*_scores(told), *_learned(told), *_paid(told, whole)]:
             log.scalars(steps, figures)
         if (told[-1].folder / GIF).exists():
             log.image("episode", told[-1].steps, told[-1].folder / GIF)
@@ -38,6 +39,11 @@ def log_trainings(folder: Path, iteration: int, source: str, trainings: Sequence
 def _scores(trainings: Sequence[TrainingOutcome]) -> Iterator[Point]:
     for steps, evaluation in joined_evaluations(trainings).entries:
         yield steps, _figures(evaluation.greedy)
+
+
+def _learned(trainings: Sequence[TrainingOutcome]) -> Iterator[Point]:
+    for steps, said in (point for training in trainings for point in training.learned):
+        yield steps, {f"learning/{name}": value for name, value in said.items()}
 
 
 def _figures(scores: EpisodeScores) -> dict[str, float]:

@@ -59,6 +59,11 @@ class TrainingOutcome:
         return int(self._said["env_steps"])
 
     @property
+    def learned(self) -> list[tuple[int, dict[str, float]]]:
+        """After so many steps, what the last update before an evaluation said of itself: losses and the like."""
+        return [(int(steps), dict(said)) for steps, said in self._said.get("learned", [])]
+
+    @property
     def steps(self) -> int:
         """Environment steps that its network was trained for in all, those of what it went on from included."""
         return self.evaluations.entries[-1][0]

@@ -46,6 +46,9 @@ if TYPE_CHECKING:
     from stable_baselines3.common.base_class import BaseAlgorithm
 
 
+Learned = list[tuple[int, dict[str, float]]]  # what the last update said of itself after so many steps
+
+
 class Counted(WrappedBatch):
     """Counts the episodes that were begun and the steps that were taken, also where the training breaks."""
 
@@ -68,17 +71,25 @@ def trained(job: TrainingJob) -> dict[str, Any]:
     """Train as the job says and fill its folder. What a written reward breaks on is part of what it came to."""
     started = time.monotonic()
     problem, traceback, spent, no_gif = None, "", _NOTHING, None
+    learned: Learned = []
     try:
         with ExitStack() as stack:
             training = Training(job, stack)
             try:
                 no_gif = training.run()
             finally:
-                spent = training.spent
+                spent, learned = training.spent, training.learned
     except (RewardError, ProgramError) as error:
         problem, traceback = str(error), error.traceback
     seconds = round(time.monotonic() - started, 2)
-    return {"problem": problem, "traceback": traceback, **spent, "no_gif": no_gif, "seconds": seconds}
+    return {
+        "problem": problem,
+        "traceback": traceback,
+        **spent,
+        "no_gif": no_gif,
+        "learned": learned,
+        "seconds": seconds,
+    }
 
 
 class Training:
@@ -90,6 +101,7 @@ class Training:
         self._envs = stack.enter_context(closing(EvaluationEnvs(job.config.env)))
         self._counted: Counted | None = None
         self._record: PaidRecord | None = None
+        self.learned: Learned = []
 
     @property
     def spent(self) -> dict[str, int]:
@@ -104,6 +116,9 @@ class Training:
         """
         evaluating = EvaluateEvery(self._examine, self._settings.evaluate_every)
         model = self._train(evaluating).model
+        self.learned = [
+            (steps, said) for (steps, _), said in zip(evaluating.evaluations.entries, evaluating.learned, strict=True)
+        ]
         folder = self._job.folder
         model.save(folder / CHECKPOINT)
         evaluating.evaluations.save(folder / EVALUATIONS)

@@ -91,3 +91,14 @@ def test_a_draft_that_broke_later_shows_the_budget_before(tmp_path: Path) -> Non
     log_trainings(tmp_path / "tb", 0, "", rungs, WHOLE)
 
     assert points(events_of(tmp_path / "tb"), "training/success") == [(50, 0.5)]
+
+
+def test_the_losses_of_a_training_stand_beside_its_scores(tmp_path: Path) -> None:
+    rungs = [training(tmp_path / "rung_0", 0, 50), training(tmp_path / "rung_1", 50, 100)]
+    for rung, (steps, loss) in zip(rungs, ((50, 0.5), (100, 0.25)), strict=True):
+        path = rung.folder / "training.json"
+        path.write_text(json.dumps({**json.loads(path.read_text()), "learned": [[steps, {"critic_loss": loss}]]}))
+
+    log_trainings(tmp_path / "tb", 0, "", [TrainingOutcome(rung.folder) for rung in rungs], WHOLE)
+
+    assert points(events_of(tmp_path / "tb"), "learning/critic_loss") == [(50, 0.5), (100, 0.25)]
