@@ -1,6 +1,7 @@
 """The charts of a report: what is drawn on the page and what is kept as pictures are the same lines."""
 
 from collections.abc import Sequence
+from textwrap import shorten
 
 from llmrl_runner.report.evaluations import RETURN
 from llmrl_runner.report.several.charts import Chart, Line
@@ -10,6 +11,7 @@ from llmrl_runner.report.several.report import Report
 from llmrl_runner.runs.wording import count_words, score_words
 
 SHARE_ENDS = (-0.02, 1.03)
+TITLE = 44  # characters that a panel is wide enough for
 OPTIMUM, THRESHOLD = "optimum", "threshold"
 
 
@@ -52,8 +54,12 @@ def profile_chart(group: ProfileGroup) -> Chart:
 
 
 def profile_title(group: ProfileGroup) -> str:
-    """The environments."""
-    return ", ".join(env.name for env in group.envs)
+    """The environments, so many of them as a panel has room for."""
+    names = ", ".join(env.name for env in group.envs)
+    if len(names) <= TITLE:
+        return names
+    count = f"{len(group.envs)} environments: "
+    return (count + shorten(names, TITLE - len(count), placeholder=" ...")).removesuffix(": ...")
 
 
 def places_used(charts: Sequence[Chart]) -> list[int]:

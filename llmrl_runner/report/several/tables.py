@@ -25,8 +25,9 @@ SPENT = ("env_steps", "calls", "tokens", "cost_usd", "wall_seconds")
 RUN_COLUMNS = (
     "folder", "method", "env", "llm", "model", "seed", "arm", "kind", "state", "held_out_return", "held_out_return_std",
     "held_out_return_low", "held_out_return_high", "held_out_success", "held_out_success_low", "held_out_success_high",
-    "held_out_episodes", "optimum", "return_max", "exact_return", "best_search_return", "env_steps", "calls",
-    "cached_calls", "tokens", "cost_usd", "wall_seconds", "iterations", "replay_drift", "invalid_rate", "left_out",
+    "held_out_episodes", "held_out_length", "action_rate", "optimum", "return_max", "exact_return",
+    "best_search_return", "env_steps", "calls", "cached_calls", "tokens", "cost_usd", "wall_seconds", "iterations",
+    "replay_drift", "invalid_rate", "left_out",
 )  # fmt: skip
 ARM_COLUMNS = (
     "env", "arm", "kind", "measure", "runs", "scored_runs", "mean", "mean_low", "mean_high", "iqm", "iqm_low",
@@ -91,6 +92,8 @@ def _held_out(run: Run) -> Row:
         **_ends("held_out_return", run.score_interval), "held_out_success": run.success,
         **_ends("held_out_success", run.success_interval),
         "held_out_episodes": number(run.result, "held_out", "episodes"),
+        "held_out_length": number(run.result, "held_out", "length_mean"),
+        "action_rate": number(run.result, "action_rate"),
     }  # fmt: skip
 
 
