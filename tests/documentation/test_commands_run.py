@@ -34,6 +34,7 @@ NOT_RUN = {
     "test-all": "it would run itself: `make -n`",
     "test-slurm": "it wants a machine to set up Slurm on, and root: `make -n`; tests/slurm is what it runs",
     "check": "the pre-commit hook runs it: `make -n`",
+    "format": "it would change files of this checkout: `make -n`",
     "bench": "it takes minutes: `make -n`; tests/ground runs the benchmarks' own tests",
     "study": "its runs take minutes to hours: `make study NAME=tabular` is run small below",
 }
