@@ -240,6 +240,8 @@ def untested_words(result: JsonObject) -> str | None:
         return None
     if not number(result, "iterations"):
         return "no iteration was completed"
+    if section(result, "training"):
+        return "it ended before a network was cloned or trained"
     return "no answer held a usable policy"
 
 

@@ -73,6 +73,21 @@ def test_tensorboard_has_the_course_of_the_cloning_and_the_losses_of_ppo(replaye
     )
 
 
+def test_stages_may_be_run_one_at_a_time_each_from_the_last_without_asking_again(here: CommandLine) -> None:
+    folders: list[Path] = []
+    for iterations in (1, 2, 4):
+        more = [f"continue_from={folders[-1]}"] if folders else []
+        ended = here.run("env=doorkey_5x5", *SMALL, f"method.iterations={iterations}", *more)
+        assert ended.code == 0, ended.err
+        folders += [run for run in here.runs() if run not in folders]
+
+    demonstrated, cloned, trained = map(TrainedRun, folders)
+    assert "it ended before a network was cloned or trained" in (demonstrated.path / "report.html").read_text()
+    assert cloned.result["held_out"]["return_mean"] is not None
+    assert [each.result["training"]["env_steps"] for each in (demonstrated, cloned, trained)] == [0, 0, 1600]
+    assert [each.result["llm"]["calls"] for each in (demonstrated, cloned, trained)] == [20, 20, 20]
+
+
 def test_result_json_tells_demonstrations_cloning_training_and_both_ways_of_acting(
     replayed: tuple[TrainedRun, Ended],
 ) -> None:

@@ -182,7 +182,6 @@ def test_a_checkpoint_that_does_not_fit_is_refused_before_anything_is_trained(
             "llm: demonstrations from a file (method.demos.path) asks no model: say llm=none instead of llm=replay",
         ),
         (["llm=none"], "llm: method=llmae_ppo asks a model; choose another than llm=none"),
-        (["method.iterations=2"], "method.iterations: must be at least 3 with init=demos: PPO's first is number 3"),
         (["env=pendulum"], "env: method=llmae_ppo needs one action out of several, Pendulum-v1 has others"),
         (["env=frozen_lake"], "env.map_words: frozen_lake has none, and a whole plan needs the whole world in words"),
         (["training.batch_size=60"], "training.batch_size: must divide n_envs x n_steps = 200, got 60"),
