@@ -25,18 +25,19 @@ ALLOWED = {
     "preference": {"config", "files", "envs", "runs", "report"},
     "studies": {"config", "files", "runs", "report", "sweeps"},
     "cluster": {"config"},
-    "launchers": {"cluster", "config", "files", "jobs", "runs", "sweeps"},
+    "launchers": {"cluster", "config", "files", "job", "runs", "sweeps"},
 }
-# The files at the top: app uses sweeps, sweeps use jobs, jobs use every room, and no room uses any of them. playing
-# stands beside jobs: it has a run's best policy play again. attempt names the type of a job alone.
+# The files at the top: app uses sweeps, sweeps use jobs, jobs attempt and attempt job, which use every room below, and
+# no room uses any of them. playing stands beside jobs: it has a run's best policy play again.
 BELOW_JOBS = set(ALLOWED) - {"launchers", "studies"}
 ALLOWED |= {
     "__init__": set(),
-    "jobs": {*BELOW_JOBS, "attempt"},
-    "attempt": {*BELOW_JOBS, "jobs"},
+    "job": BELOW_JOBS,
+    "attempt": {*BELOW_JOBS, "job"},
+    "jobs": {*BELOW_JOBS, "job", "attempt"},
     "playing": BELOW_JOBS,
 }
-ALLOWED |= {"sweeps": {"jobs", "attempt", "config", "files", "llm", "runs"}, "app": {"sweeps", "jobs", "config"}}
+ALLOWED |= {"sweeps": {"job", "jobs", "attempt", "config", "files", "llm", "runs"}, "app": {"sweeps", "jobs", "config"}}
 HEAVY = {
     "torch",
     "stable_baselines3",
