@@ -1,10 +1,30 @@
 """One episode of one environment, in which an action may be held for several steps, and which ends by a hard cap."""
 
 import math
-from typing import Any
+from typing import Any, Protocol
 
 from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.envs.build import make_env, step_limit
+
+
+class Steps(Protocol):
+    """An episode as whoever acts in it sees it: see Stage."""
+
+    observation: Any
+    steps: int
+    terminated: bool
+    truncated: bool
+    is_cut_short: bool
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended."""
+
+    def hold(self, action: Any, times: int) -> list[float]:
+        """Step `action` so many times; the reward of each."""
+
+    def close(self) -> None:
+        """Nothing more is stepped."""
 
 
 class Stage:

@@ -14,7 +14,7 @@ from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.envs.choices import ActionChoices, Choice
 from llmrl_runner.envs.environment import Environment
 from llmrl_runner.envs.observe import number_text
-from llmrl_runner.envs.stage import Stage
+from llmrl_runner.envs.stage import Stage, Steps
 from llmrl_runner.llm import Answer, CallsEnded, Request
 from llmrl_runner.methods.prompts import Prompts
 from llmrl_runner.methods.step_answer import StepAnswer, read_step_answer
@@ -85,7 +85,8 @@ class Move:
 class Acting:
     """An episode under way, as a conversation (see llm/conversations.py): `request`, `hear`, and again.
 
-    ask: makes a request of a prompt. rng: draws the random actions that stand in for unusable answers.
+    ask: makes a request of a prompt. rng: draws the random actions that stand in for unusable answers. given: where it
+    is played; a stage of its own where there is none.
     """
 
     rules: Rules
@@ -95,11 +96,12 @@ class Acting:
     moves: list[Move] = field(default_factory=list)
     plan: str = ""
     first_prompt: str = ""
+    given: Steps | None = None
 
     @cached_property
-    def stage(self) -> Stage:
+    def stage(self) -> Steps:
         """The episode, begun when it is first asked about."""
-        return Stage(self.rules.environment.config, self.seed, self.rules.max_steps)
+        return self.given or Stage(self.rules.environment.config, self.seed, self.rules.max_steps)
 
     @property
     def is_over(self) -> bool:

@@ -31,6 +31,7 @@ FOREIGN = (
 )
 ON_A_CLUSTER = "# on a cluster"  # a block's first line, where its commands want Slurm: tests/slurm runs what they do
 FILE = re.compile(r"# ([\w/.-]+\.\w+)")
+SCRIPT = re.compile(r"python [\w/]+\.py\b")  # which ends the file above it
 ASSIGNED = re.compile(r"[A-Z_]+=\S*")
 INLINE = re.compile(r"`((?:python|make|pip|source|export|eval|cp) [^`]+)`")
 
@@ -138,7 +139,7 @@ def _parts(block: str) -> list[tuple[str, list[str]]]:
     for line in block.splitlines():
         if named := FILE.fullmatch(line):
             parts.append((named[1], []))
-        elif parts[-1][0] and line.split()[:2] == ["python", "run.py"]:
+        elif parts[-1][0] and SCRIPT.match(line):
             parts.append(("", [line]))
         elif not parts[-1][0] and not line.strip():
             parts.append(("", []))

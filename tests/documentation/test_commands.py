@@ -135,6 +135,7 @@ def test_what_tells_of_the_command_tells_it(shown: Command, here: CommandHere) -
 
 @those(lambda command: command.words[0] == "python" and not command.is_run)
 def test_a_tool_does_what_it_is_told(shown: Command, runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_files(shown, runs.outputs.parent)
     words = filled(shown, runs)[1:]
     module = words[1] if words[0] == "-m" else words[0].removesuffix(".py").replace("/", ".")
     name = module.rpartition(".")[2]
@@ -158,7 +159,7 @@ def tool(module: str, arguments: list[str], folder: Path, monkeypatch: pytest.Mo
     said = io.StringIO()
     monkeypatch.chdir(folder)
     monkeypatch.setattr(sys, "argv", [module, *arguments])
-    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(sys, "path", [*sys.path, str(folder)])
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         try:
             runpy.run_module(module, run_name="__main__", alter_sys=True)

@@ -28,7 +28,8 @@ ALLOWED = {
     "launchers": {"cluster", "config", "files", "job", "runs", "sweeps"},
 }
 # The files at the top: app uses sweeps, sweeps use jobs, jobs attempt and attempt job, which use every room below, and
-# no room uses any of them. playing stands beside jobs: it has a run's best policy play again.
+# no room uses any of them. playing and agent stand beside jobs: one has a run's best policy play again, the other has a
+# model act in somebody's own loop.
 BELOW_JOBS = set(ALLOWED) - {"launchers", "studies"}
 ALLOWED |= {
     "__init__": set(),
@@ -36,6 +37,7 @@ ALLOWED |= {
     "attempt": {*BELOW_JOBS, "job"},
     "jobs": {*BELOW_JOBS, "job", "attempt"},
     "playing": BELOW_JOBS,
+    "agent": BELOW_JOBS,
 }
 ALLOWED |= {"sweeps": {"job", "jobs", "attempt", "config", "files", "llm", "runs"}, "app": {"sweeps", "jobs", "config"}}
 HEAVY = {

@@ -1,0 +1,205 @@
+"""A language model that acts in a loop of yours, as method=reflect has it act (after gym-llm's `Agent`, 2024).
+
+with Agent("env=taxi", "llm=gemini") as agent:
+    env = agent.make_env()
+    observation, _ = env.reset(seed=0)
+    action = agent.act(observation)
+"""
+
+import tempfile
+import warnings
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from hydra import compose, initialize_config_dir
+
+from llmrl_runner.config.check import checked
+from llmrl_runner.config.errors import ConfigError
+from llmrl_runner.config.explain import explain
+from llmrl_runner.config.places import conf_folder, recordings_folder
+from llmrl_runner.config.schema import Config, register
+from llmrl_runner.envs.build import Env, make_env
+from llmrl_runner.envs.environment import Environment
+from llmrl_runner.envs.words import rehearse
+from llmrl_runner.llm import AskingRun, Message, Request, Usage, make_client
+from llmrl_runner.methods.acting import Acting, Move, Rules, blind_action
+from llmrl_runner.methods.environment_text import acting_text
+from llmrl_runner.methods.find import check_asks
+from llmrl_runner.methods.pace import pace_of
+from llmrl_runner.methods.prompts import prompts_of
+from llmrl_runner.methods.reflect import Reflect
+from llmrl_runner.runs.seeds import generator
+
+METHOD = "method=reflect"
+
+
+class Agent:
+    """An LLM that is told what is observed, thinks, and names an action.
+
+    overrides: as on the command line, `env=taxi`, `llm=gemini`, `method.scaffold=plan`; the method is reflect. folder:
+    where every answer is kept, and is not asked for again; a temporary one where there is none. Raises ConfigError for
+    what the command would refuse.
+    """
+
+    def __init__(self, *overrides: str, folder: Path | str | None = None) -> None:
+        self.config = _composed(*overrides)
+        self._stack = ExitStack()
+        self._environment = self._stack.enter_context(Environment(self.config.env))
+        Reflect.check(self.config, self._environment)
+        check_asks(Reflect, self.config)
+        self._rules = _rules(self.config, self._environment)
+        self._system = self._rules.prompts.render("system", **self._told)
+        self._llm = make_client(self.config.llm, self._asking, self._kept_in(folder))
+        self._stack.callback(self._llm.close)
+        self._llm.check()
+        self._begin(0, self.config.seed)
+
+    def make_env(self, render_mode: str | None = None) -> Env:
+        """The environment that the agent was told of, as Gymnasium makes it. The caller closes it."""
+        shown = {} if render_mode is None else {"render_mode": render_mode}
+        return make_env(replace(self.config.env, kwargs={**self.config.env.kwargs, **shown}))
+
+    def reset(self, seed: int = 0) -> None:
+        """A new episode: what was before is forgotten. seed: the environment's, for what is kept of it."""
+        self._begin(self._episode + bool(self._acting.moves), seed)
+
+    def act(self, observation: Any, reward: float = 0.0) -> Any:
+        """The action to take, as the environment takes it.
+
+        observation: what the environment gives, as it is. reward: what the action before brought; prompts tell of it.
+        The model is asked at each step, or at every `method.action_rate`-th; between, its action is held. Raises
+        LLMError where no answer comes, BudgetReached at a limit, RecordingEnded where a recording has no more.
+        """
+        self._stage.see(observation, reward)
+        if not self._stage.is_holding:
+            [answer] = self._llm.ask(self._acting.request())
+            self._acting.hear(answer)
+        return self._stage.take()
+
+    @property
+    def last(self) -> Move:
+        """The last answer: its words, what was read of them, and which action that was. IndexError before the first."""
+        return self._acting.moves[-1]
+
+    @property
+    def usage(self) -> Usage:
+        """Calls, tokens and dollars so far, of all episodes."""
+        return self._llm.usage
+
+    def close(self) -> None:
+        """Stop asking; a temporary folder goes."""
+        self._stack.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _begin(self, episode: int, seed: int) -> None:
+        self._episode, self._stage = episode, FedStage(self._rules.max_steps)
+        rng = generator(self.config.seed, 0, episode)
+        self._acting = Acting(self._rules, seed, self._request, rng, given=self._stage)
+
+    @property
+    def _told(self) -> dict[str, Any]:
+        return acting_text(self.config, self._environment, pace_of(self.config), self.config.method)
+
+    @property
+    def _asking(self) -> AskingRun:
+        recordings = Path(self.config.paths.recordings) if self.config.paths.recordings else recordings_folder()
+        return AskingRun(self.config.method.name, self.config.env.name, self.config.seed, recordings)
+
+    def _kept_in(self, folder: Path | str | None) -> Path:
+        if folder is None:
+            return Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="llmrl-agent-")))
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        return Path(folder)
+
+    def _request(self, prompt: str) -> Request:
+        """As method=reflect asks in the episode of this number, so that its recordings answer here, too."""
+        return Request(
+            purpose="reflect/act",
+            messages=[Message("system", self._system), Message("user", prompt)],
+            iteration=0,
+            blind=lambda rng: blind_action(self._environment.choices, rng),
+            first_sample=self._episode,
+        )
+
+
+class FedStage:
+    """An episode that somebody else steps: it is told each observation, and says which action is held.
+
+    observation: the latest. steps: those taken so far. An episode ends when a new one begins.
+    """
+
+    terminated = truncated = is_cut_short = is_over = False
+
+    def __init__(self, max_steps: int) -> None:
+        self.max_steps, self.steps = max_steps, 0
+        self.observation: Any = None
+        self._action: Any = None
+        self._left = 0
+        self._rewards: list[float] = []
+        self._has_begun = False
+
+    @property
+    def is_holding(self) -> bool:
+        """Whether the last action is to be taken again."""
+        return self._left > 0
+
+    def see(self, observation: Any, reward: float) -> None:
+        """What the step before came to, where there was one, and what is observed now."""
+        if self._has_begun:
+            self.steps += 1
+            self._rewards.append(float(reward))
+        self._has_begun, self.observation = True, observation
+
+    def hold(self, action: Any, times: int) -> list[float]:
+        """Have `action` taken so many times. The list that is returned grows as rewards come."""
+        self._action, self._left, self._rewards = action, times, []
+        return self._rewards
+
+    def take(self) -> Any:
+        """The action that is to be taken now."""
+        self._left -= 1
+        return self._action
+
+    def close(self) -> None:
+        """Whoever steps the environment closes it."""
+
+
+def _composed(*overrides: str) -> Config:
+    """What the command would run with these words."""
+    if any(word.startswith("method=") and word != METHOD for word in overrides):
+        raise ConfigError("method", "an Agent acts as method=reflect has it act")
+    register()
+    words = [METHOD, *(word for word in overrides if word != METHOD)]
+    with warnings.catch_warnings(), initialize_config_dir(str(conf_folder()), version_base="1.3"):
+        warnings.filterwarnings("ignore", message="(?s).*automatic_schema_matching")  # as app.py has it
+        try:
+            return checked(compose("config", words))
+        except Exception as error:
+            if (told := explain(error)) is None:
+                raise
+            raise told from error
+
+
+def _rules(config: Config, environment: Environment) -> Rules:
+    rehearse(config.env, environment.words)
+    method, pace = config.method, pace_of(config)
+    return Rules(
+        environment=environment,
+        prompts=prompts_of(config),
+        max_steps=pace.max_steps,
+        action_rate=pace.action_rate,
+        history=method.history,
+        thought_words=method.thought_words,
+        fallback=method.fallback,
+        lessons=[],
+    )
