@@ -154,6 +154,7 @@ def test_a_tool_does_what_the_page_says(shown: Command, house: Path, kinds: Kind
     if name == "record":
         words = [words[0], str(kinds.live), "--to", "made.jsonl"]
 
+    write_files(shown, house)
     program = words[:2] if words[0] == "-m" else words[:1]
     rest = [word for word in words[len(program) :] if word != "--scores"]
     done = told([sys.executable, *program, *WITHOUT_END.get(name, "").split(), *rest], house)
