@@ -24,13 +24,11 @@ from llmrl_runner.config.schema import Config, register
 from llmrl_runner.envs.build import Env, make_env
 from llmrl_runner.envs.environment import Environment
 from llmrl_runner.envs.words import rehearse
-from llmrl_runner.llm import AskingRun, Message, Request, Usage, make_client
-from llmrl_runner.methods.acting import Acting, Move, Rules, blind_action
-from llmrl_runner.methods.environment_text import acting_text
+from llmrl_runner.llm import AskingRun, LLMClient, Message, Request, Usage, make_client
+from llmrl_runner.methods.acting import Acting, Move, blind_action
 from llmrl_runner.methods.find import check_asks
-from llmrl_runner.methods.pace import pace_of
 from llmrl_runner.methods.prompts import prompts_of
-from llmrl_runner.methods.reflect import Reflect
+from llmrl_runner.methods.reflect import Reflect, rules_of, told
 from llmrl_runner.runs.seeds import generator
 
 METHOD = "method=reflect"
@@ -47,14 +45,18 @@ class Agent:
     def __init__(self, *overrides: str, folder: Path | str | None = None) -> None:
         self.config = _composed(*overrides)
         self._stack = ExitStack()
-        self._environment = self._stack.enter_context(Environment(self.config.env))
-        Reflect.check(self.config, self._environment)
-        check_asks(Reflect, self.config)
-        self._rules = _rules(self.config, self._environment)
-        self._system = self._rules.prompts.render("system", **self._told)
-        self._llm = make_client(self.config.llm, self._asking, self._kept_in(folder))
-        self._stack.callback(self._llm.close)
-        self._llm.check()
+        try:
+            self._environment = self._stack.enter_context(Environment(self.config.env))
+            Reflect.check(self.config, self._environment)
+            check_asks(Reflect, self.config)
+            rehearse(self.config.env, self._environment.words)
+            self._rules = rules_of(self.config, self._environment, prompts_of(self.config), lessons=[])
+            self._system = self._rules.prompts.render("system", **told(self.config, self._environment))
+            self._llm = self._client(self._kept_in(folder))
+            self._llm.check()
+        except BaseException:
+            self._stack.close()
+            raise
         self._begin(0, self.config.seed)
 
     def make_env(self, render_mode: str | None = None) -> Env:
@@ -106,14 +108,13 @@ class Agent:
         rng = generator(self.config.seed, 0, episode)
         self._acting = Acting(self._rules, seed, self._request, rng, given=self._stage)
 
-    @property
-    def _told(self) -> dict[str, Any]:
-        return acting_text(self.config, self._environment, pace_of(self.config), self.config.method)
-
-    @property
-    def _asking(self) -> AskingRun:
-        recordings = Path(self.config.paths.recordings) if self.config.paths.recordings else recordings_folder()
-        return AskingRun(self.config.method.name, self.config.env.name, self.config.seed, recordings)
+    def _client(self, folder: Path) -> LLMClient:
+        config = self.config
+        recordings = Path(config.paths.recordings) if config.paths.recordings else recordings_folder()
+        asking = AskingRun(config.method.name, config.env.name, config.seed, recordings)
+        client = make_client(config.llm, asking, folder)
+        self._stack.callback(client.close)
+        return client
 
     def _kept_in(self, folder: Path | str | None) -> Path:
         if folder is None:
@@ -185,21 +186,6 @@ def _composed(*overrides: str) -> Config:
         try:
             return checked(compose("config", words))
         except Exception as error:
-            if (told := explain(error)) is None:
+            if (explained := explain(error)) is None:
                 raise
-            raise told from error
-
-
-def _rules(config: Config, environment: Environment) -> Rules:
-    rehearse(config.env, environment.words)
-    method, pace = config.method, pace_of(config)
-    return Rules(
-        environment=environment,
-        prompts=prompts_of(config),
-        max_steps=pace.max_steps,
-        action_rate=pace.action_rate,
-        history=method.history,
-        thought_words=method.thought_words,
-        fallback=method.fallback,
-        lessons=[],
-    )
+            raise explained from error

@@ -19,7 +19,7 @@ from llmrl_runner.methods.episode_pages import episode_page, film_episodes, roun
 from llmrl_runner.methods.episode_totals import NO_ANSWERS, Totals, answer_counts, figures, joined, totals_of
 from llmrl_runner.methods.lessons import LESSONS, lessons_before, write_lessons
 from llmrl_runner.methods.pace import Pace, pace_of
-from llmrl_runner.methods.prompts import prompts_of
+from llmrl_runner.methods.prompts import Prompts, prompts_of
 from llmrl_runner.methods.rounds import PLAYER, episodes_before, player_of, rounds_of_the_end, rounds_of_the_player
 from llmrl_runner.methods.scaffolds import check_scaffold, scaffold_file
 from llmrl_runner.methods.side_by_side import play_side_by_side
@@ -99,17 +99,7 @@ class Reflect(MethodRunner):
 
     def rules(self, lessons: list[str]) -> Rules:
         """How this round's episodes are played."""
-        method = self.method
-        return Rules(
-            environment=self.environment,
-            prompts=self.prompts,
-            max_steps=self.pace.max_steps,
-            action_rate=self.pace.action_rate,
-            history=method.history,
-            thought_words=method.thought_words,
-            fallback=method.fallback,
-            lessons=lessons,
-        )
+        return rules_of(self.config, self.environment, self.prompts, lessons)
 
     def system_prompt(self, name: str) -> str:
         """See MethodRunner: the environment in words, and how to answer; the same for all steps."""
@@ -189,3 +179,18 @@ class Reflect(MethodRunner):
 def told(config: Config, environment: Environment) -> dict[str, Any]:
     """What the system prompt and its scaffold can speak of."""
     return acting_text(config, environment, pace_of(config), config.method)
+
+
+def rules_of(config: Config, environment: Environment, prompts: Prompts, lessons: list[str]) -> Rules:
+    """How episodes are played by these settings."""
+    method, pace = config.method, pace_of(config)
+    return Rules(
+        environment=environment,
+        prompts=prompts,
+        max_steps=pace.max_steps,
+        action_rate=pace.action_rate,
+        history=method.history,
+        thought_words=method.thought_words,
+        fallback=method.fallback,
+        lessons=lessons,
+    )
