@@ -11,7 +11,6 @@ import warnings
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from hydra import compose, initialize_config_dir
@@ -19,7 +18,7 @@ from hydra import compose, initialize_config_dir
 from llmrl_runner.config.check import checked
 from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.config.explain import explain
-from llmrl_runner.config.places import conf_folder, recordings_folder
+from llmrl_runner.config.places import conf_folder
 from llmrl_runner.config.schema import Config, register
 from llmrl_runner.envs.build import Env, make_env
 from llmrl_runner.envs.environment import Environment
@@ -57,16 +56,16 @@ class Agent:
         except BaseException:
             self._stack.close()
             raise
-        self._begin(0, self.config.seed)
+        self._begin(0)
 
     def make_env(self, render_mode: str | None = None) -> Env:
         """The environment that the agent was told of, as Gymnasium makes it. The caller closes it."""
         shown = {} if render_mode is None else {"render_mode": render_mode}
         return make_env(replace(self.config.env, kwargs={**self.config.env.kwargs, **shown}))
 
-    def reset(self, seed: int = 0) -> None:
-        """A new episode: what was before is forgotten. seed: the environment's, for what is kept of it."""
-        self._begin(self._episode + bool(self._acting.moves), seed)
+    def reset(self) -> None:
+        """A new episode: what was before is forgotten."""
+        self._begin(self._episode + bool(self._acting.moves))
 
     def act(self, observation: Any, reward: float = 0.0) -> Any:
         """The action to take, as the environment takes it.
@@ -98,21 +97,16 @@ class Agent:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
-    def _begin(self, episode: int, seed: int) -> None:
-        self._episode, self._stage = episode, FedStage(self._rules.max_steps)
-        rng = generator(self.config.seed, 0, episode)
-        self._acting = Acting(self._rules, seed, self._request, rng, given=self._stage)
+    def _begin(self, episode: int) -> None:
+        self._episode, self._stage = episode, FedStage()
+        seed = self.config.seed
+        self._acting = Acting(self._rules, seed, self._request, generator(seed, 0, episode), given=self._stage)
 
     def _client(self, folder: Path) -> LLMClient:
-        config = self.config
-        recordings = Path(config.paths.recordings) if config.paths.recordings else recordings_folder()
-        asking = AskingRun(config.method.name, config.env.name, config.seed, recordings)
-        client = make_client(config.llm, asking, folder)
+        client = make_client(self.config.llm, AskingRun.of(self.config), folder)
         self._stack.callback(client.close)
         return client
 
@@ -141,13 +135,13 @@ class FedStage:
 
     terminated = truncated = is_cut_short = is_over = False
 
-    def __init__(self, max_steps: int) -> None:
-        self.max_steps, self.steps = max_steps, 0
+    def __init__(self) -> None:
+        self.steps = 0
         self.observation: Any = None
         self._action: Any = None
         self._left = 0
         self._rewards: list[float] = []
-        self._has_begun = False
+        self._was_taken = False
 
     @property
     def is_holding(self) -> bool:
@@ -155,11 +149,12 @@ class FedStage:
         return self._left > 0
 
     def see(self, observation: Any, reward: float) -> None:
-        """What the step before came to, where there was one, and what is observed now."""
-        if self._has_begun:
+        """What the action that was taken came to, and what is observed now; the same may be seen again, where no answer
+        came."""
+        if self._was_taken:
             self.steps += 1
             self._rewards.append(float(reward))
-        self._has_begun, self.observation = True, observation
+        self._was_taken, self.observation = False, observation
 
     def hold(self, action: Any, times: int) -> list[float]:
         """Have `action` taken so many times. The list that is returned grows as rewards come."""
@@ -169,6 +164,7 @@ class FedStage:
     def take(self) -> Any:
         """The action that is to be taken now."""
         self._left -= 1
+        self._was_taken = True
         return self._action
 
     def close(self) -> None:

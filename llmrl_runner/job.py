@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from llmrl_runner.config.errors import ConfigError
-from llmrl_runner.config.places import recordings_folder
 from llmrl_runner.config.schema import Config
 from llmrl_runner.envs.environment import Environment
 from llmrl_runner.llm import AskingRun, check_config, model_identity
@@ -40,8 +39,7 @@ class Job:
         self.environment = Environment(config.env)
         self.runner_class.check(config, self.environment)
         check_asks(self.runner_class, config)
-        recordings = Path(config.paths.recordings) if config.paths.recordings else recordings_folder()
-        self.asking = AskingRun(config.method.name, config.env.name, config.seed, recordings)
+        self.asking = AskingRun.of(config)
         self.identity = model_identity(config.llm, self.asking)
         self.label = f"{config.method.name}/{config.env.name}/{config.llm.name}/seed{config.seed}"
 

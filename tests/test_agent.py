@@ -7,7 +7,7 @@ import pytest
 
 from llmrl_runner.agent import Agent
 from llmrl_runner.config.errors import ConfigError
-from llmrl_runner.llm import BudgetReached
+from llmrl_runner.llm import BudgetReached, LLMError
 from llmrl_runner.runs.seeds import Purpose, episode_seeds
 from tests.app.conftest import server
 from tests.llm import misbehaving_server as does
@@ -19,7 +19,7 @@ __all__ = ["server"]
 def play(agent: Agent, env: Any, seed: int) -> float:
     """An episode in a loop as anybody writes it."""
     observation, _ = env.reset(seed=seed)
-    agent.reset(seed=seed)
+    agent.reset()
     total, reward, is_over = 0.0, 0.0, False
     while not is_over:
         action = agent.act(observation, reward)
@@ -93,3 +93,21 @@ def test_answers_are_kept_in_a_folder_and_not_asked_for_again(server: Misbehavin
 def test_what_the_command_would_refuse_is_refused(overrides: list[str], problem: str) -> None:
     with pytest.raises(ConfigError, match=problem):
         Agent(*overrides)
+
+
+def test_a_step_whose_question_failed_may_be_asked_about_again_and_counts_once(server: MisbehavingServer) -> None:
+    answers = iter([does.says('{"action": "down"}'), does.fails(400), does.says('{"action": "right"}')])
+    server.otherwise = lambda exchange: next(answers)(exchange)
+    live = ("llm=openai_compatible", "llm.model=test-model", f"llm.api_base={server.api_base}", "llm.max_retries=0")
+
+    with Agent("env=frozen_lake", *live) as agent:
+        env = agent.make_env()
+        observation, _ = env.reset(seed=0)
+        observation, reward, *_ = env.step(agent.act(observation))
+        with pytest.raises(LLMError):
+            agent.act(observation, float(reward))
+        agent.act(observation, float(reward))
+        env.close()
+
+    failed, asked_again = (request["body"]["messages"] for request in server.requests[1:])
+    assert asked_again == failed

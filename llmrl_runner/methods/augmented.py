@@ -9,7 +9,6 @@ from numpy.random import Generator
 
 from llmrl_runner.config.schema import Config
 from llmrl_runner.envs.environment import Environment
-from llmrl_runner.methods.archive import EPOCHS
 from llmrl_runner.methods.augmenting.alignment import alignment, swapped
 from llmrl_runner.methods.augmenting.figures import lines_page, told_figures, training_extras
 from llmrl_runner.methods.augmenting.following import advised_pairs, load_pairs, save_pairs
@@ -19,7 +18,6 @@ from llmrl_runner.methods.augmenting.settings_check import check_augmented, ques
 from llmrl_runner.methods.augmenting.told_method import ToldNetworkMethod
 from llmrl_runner.methods.base import IterationResult
 from llmrl_runner.methods.examiner import Examiner
-from llmrl_runner.methods.llmae_figures import cloned_words, cloning_figures, epochs_of
 from llmrl_runner.methods.ppo import CHECKPOINT
 from llmrl_runner.rl.cloning import clone
 from llmrl_runner.rl.guided_training import Guide, new_network
@@ -74,11 +72,7 @@ class Augmented(ToldNetworkMethod):
         if pairs is None:
             return IterationResult(None, is_best=False, metrics={"stage": "cloning", "verdict": NOTHING_TO_CLONE})
         save_pairs(pairs, iteration.path / ADVISED)
-        cloned = clone(model, pairs, self.method.cloning, seed)
-        iteration.write_json(EPOCHS, epochs_of(cloned))
-        self.progress.note(cloned_words(cloned))
-        told = {"cloning": cloning_figures(cloned), "verdict": cloned_words(cloned)}
-        return self.given(iteration, model, {"stage": "cloning", **told})
+        return self.given_clone(iteration, model, clone(model, pairs, self.method.cloning, seed))
 
     def train_on(self, iteration: Iteration, part: int, parts: int) -> IterationResult:
         """Stage 3: lines that came up since are asked about, too; then the network learns by trial and error."""

@@ -30,7 +30,7 @@ def evaluation_figures(evaluation: Evaluation) -> dict[str, Any]:
 
 
 def curve_points(
-    evaluations: Evaluations, before: int, learned: Sequence[Mapping[str, float]] = ()
+    evaluations: Evaluations, before: int, learned: Sequence[tuple[int, Mapping[str, float]]] = ()
 ) -> list[tuple[int, dict[str, float]]]:
     """Every evaluation's mean returns, and success rates where success is defined, each after so many steps of the run.
 
@@ -39,6 +39,6 @@ def curve_points(
     """
     figures = [(before + steps, evaluation_figures(evaluation)) for steps, evaluation in evaluations.entries]
     points = [(steps, {name: each[name] for name in SCORES if each[name] is not None}) for steps, each in figures]
-    for (_, told), said in zip(points, learned, strict=False):  # none of a network that wasn't trained here
+    for (_, told), (_, said) in zip(points, learned, strict=False):  # none of a network that wasn't trained here
         told.update({f"learning/{name}": value for name, value in said.items()})
     return points

@@ -10,14 +10,10 @@ from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.config.schema import Config
 from llmrl_runner.envs.environment import Environment
 from llmrl_runner.methods import demos
-from llmrl_runner.methods.archive import EPOCHS
 from llmrl_runner.methods.base import IterationResult
 from llmrl_runner.methods.llmae_checks import asks_a_model, check_llmae_ppo, env_elsewhere
 from llmrl_runner.methods.llmae_figures import (
-    cloned_words,
-    cloning_figures,
     demo_figures,
-    epochs_of,
     stage_extras,
 )
 from llmrl_runner.methods.network_method import NetworkMethod
@@ -63,10 +59,7 @@ class LLMaEPPO(NetworkMethod):
             self.side_by_side(self.config.env), self.settings, seed, self.config.device, pairs.observations
         )
         cloned = clone(model, pairs, self.method.cloning, seed, self.examiner.success)
-        iteration.write_json(EPOCHS, epochs_of(cloned))
-        self.progress.note(cloned_words(cloned))
-        told = {"cloning": cloning_figures(cloned), "verdict": cloned_words(cloned)}
-        return self.given(iteration, model, {"stage": "cloning", **told})
+        return self.given_clone(iteration, model, cloned)
 
     def train_elsewhere(self, iteration: Iteration) -> IterationResult:
         """Instead of both, with init=transfer: PPO on another environment, or somebody's checkpoint."""

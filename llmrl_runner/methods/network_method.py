@@ -11,13 +11,15 @@ from llmrl_runner.envs.arrays import IntArray
 from llmrl_runner.envs.environment import Environment
 from llmrl_runner.envs.network import make_network_env
 from llmrl_runner.envs.network_batch import make_network_batch
-from llmrl_runner.methods.archive import VISITS
+from llmrl_runner.methods.archive import EPOCHS, VISITS
 from llmrl_runner.methods.base import EPISODES_AN_ITERATION, IterationResult, MethodRunner
+from llmrl_runner.methods.cloning_figures import cloned_words, cloning_figures, epochs_of
 from llmrl_runner.methods.evaluation_figures import curve_points, evaluation_figures
 from llmrl_runner.methods.examiner import Examiner
 from llmrl_runner.methods.performer import Performer
 from llmrl_runner.methods.ppo import CHECKPOINT, training_figures
 from llmrl_runner.rl.checkpoints import load_model
+from llmrl_runner.rl.cloning import Cloned
 from llmrl_runner.rl.evaluation import held_out_summary
 from llmrl_runner.rl.evaluations import FILE_NAME, Evaluations
 from llmrl_runner.rl.guided_training import Guide, train_guided
@@ -88,6 +90,13 @@ class NetworkMethod(MethodRunner):
         best = {"best_return_mean": figures["sampled_return_mean"], "best_steps": 0}
         metrics = {"trained_steps": 0, **metrics, **figures, **best}
         return IterationResult(None, is_best=True, metrics=metrics, points=curve_points(evaluations, self.env_steps))
+
+    def given_clone(self, iteration: Iteration, model: "BaseAlgorithm", cloned: Cloned) -> IterationResult:
+        """A network that was cloned, with the course of its cloning."""
+        words = cloned_words(cloned)
+        self.progress.note(words)
+        iteration.write_json(EPOCHS, epochs_of(cloned))
+        return self.given(iteration, model, {"stage": "cloning", "cloning": cloning_figures(cloned), "verdict": words})
 
     def keep(self, iteration: Iteration, model: "BaseAlgorithm", evaluations: Evaluations) -> dict[str, Any]:
         """Checkpoint, evaluations, where agents stood, and a GIF of one of their episodes; the last one's figures."""

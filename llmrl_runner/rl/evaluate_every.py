@@ -37,7 +37,8 @@ class EvaluateEvery(BaseCallback):
     An evaluation is made between two updates, so that the last one is of the network that the stretch comes to.
     examine: plays the evaluation of that number (0 before the first step, 1 after `every` steps, and so on), so that a
     run that goes on plays the episodes that it would have played. has_start: whether the network is also evaluated
-    before its first step. learned: what the last update before each evaluation said of itself.
+    before its first step. learned: the steps before each evaluation, and what the last update before it
+    said of itself.
     """
 
     def __init__(
@@ -46,7 +47,7 @@ class EvaluateEvery(BaseCallback):
         super().__init__()
         self._examine, self._every, self._has_start = examine, every, has_start
         self.evaluations = Evaluations()
-        self.learned: list[dict[str, float]] = []
+        self.learned: list[tuple[int, dict[str, float]]] = []
 
     def _on_training_start(self) -> None:
         self._number = self.num_timesteps // self._every
@@ -72,7 +73,7 @@ class EvaluateEvery(BaseCallback):
         keep_scales(self.model, self.training_env)
         evaluation = self._examine(self.model, number)
         self.evaluations.add(self.num_timesteps, evaluation)
-        self.learned.append(update_figures(self.model))
+        self.learned.append((self.num_timesteps, update_figures(self.model)))
         self._look_at(evaluation)
 
     def _look_at(self, evaluation: Evaluation) -> None:

@@ -164,7 +164,9 @@ def silent_logger() -> "Logger":
 
 def update_figures(model: "BaseAlgorithm") -> dict[str, float]:
     """What the network's last update said of itself: losses, entropy and the like; nothing before the first."""
-    said = {name.removeprefix(SAID): value for name, value in model.logger.name_to_value.items() if SAID in name}
+    said = {
+        name.removeprefix(SAID): value for name, value in model.logger.name_to_value.items() if name.startswith(SAID)
+    }
     return {name: float(value) for name, value in said.items() if name not in NO_FIGURES}
 
 

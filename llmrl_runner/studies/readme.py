@@ -33,15 +33,16 @@ FURTHER = (
     "Each environment by itself, what it took, how likely one arm beats another, and how all figures are made: "
     "[report.md](report.md). Every run: [runs.csv](runs.csv); every arm: [arms.csv](arms.csv)."
 )
-Part = Callable[[About, Swept, Path], Iterator[str]]
+Part = Callable[[About, Swept, Path, Names], Iterator[str]]
 
 
 def write_study(about: About, swept: Swept, to: Path) -> Path:
     """Write all that a study came to into the folder `to`. Returns its README. Raises OSError where that can't be."""
     to.mkdir(parents=True, exist_ok=True)
     parts = [f"# {about.title}", about.question, *_commands(about, swept)]
-    for name in about.tables:
-        parts += TABLES[name](about, swept, to)
+    names = _names(about, swept)
+    for table_name in about.tables:
+        parts += TABLES[table_name](about, swept, to, names)
     parts += [about.notes, *_making(swept)]
     readme = to / README
     write_text(readme, "\n\n".join(part for part in parts if part) + "\n")
@@ -61,16 +62,16 @@ def _names(about: About, swept: Swept) -> Names:
     return {arm_settings(read_run(folder).config): name for folder, name in named.items()}
 
 
-def _board(about: About, swept: Swept, to: Path) -> Iterator[str]:
+def _board(about: About, swept: Swept, to: Path, names: Names) -> Iterator[str]:
     """Held-out scores and how they rose, in short; the rest stands in report.md."""
-    report = report_of(read_study(swept.folders, names=_names(about, swept)), about.title, about.thresholds)
+    report = report_of(read_study(swept.folders, names=names), about.title, about.thresholds)
     pictures = _png_files(write_pictures(report, to))
     write_text(to / "report.md", markdown_of(report, pictures))
     write_tables(report, to)
     yield "## Results"
     yield from findings(report)
     if len(report.scores) > 1:
-        yield comparison_table(swept.folders, _names(about, swept))
+        yield comparison_table(swept.folders, names)
     yield from leaderboard(report, one_by_one=len(report.scores) == 1)
     yield from (f"![{name}]({name})" for name in pictures if name in SHOWN)
     yield FURTHER
@@ -84,9 +85,9 @@ def _png_files(pictures: Sequence[Path]) -> list[str]:
     return [path.name for path in pictures if path.suffix == ".png"]
 
 
-def _learning(about: About, swept: Swept, to: Path) -> Iterator[str]:
+def _learning(about: About, swept: Swept, to: Path, names: Names) -> Iterator[str]:
     """How networks learned, seed by seed."""
-    comparisons = compare(swept.folders, next(iter(about.thresholds.values()), None), _names(about, swept))
+    comparisons = compare(swept.folders, next(iter(about.thresholds.values()), None), names)
     if not comparisons.of_envs:
         return
     write_learning(comparisons, to, REPS)
@@ -98,7 +99,7 @@ def _learning(about: About, swept: Swept, to: Path) -> Iterator[str]:
     yield "Heat maps, where the world is a grid, and an episode of each arm: [learning.md](learning.md)."
 
 
-def _checks(about: About, swept: Swept, to: Path) -> Iterator[str]:
+def _checks(about: About, swept: Swept, to: Path, names: Names) -> Iterator[str]:
     """How the checks before training had ranked drafts."""
     yield "## What the checks had said"
     yield checks_table(swept.folders)

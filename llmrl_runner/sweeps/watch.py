@@ -197,9 +197,7 @@ def _every(seconds: float, do: Any) -> Iterator[None]:
         while not is_over.wait(seconds):
             try:
                 do()
-            except (
-                Exception
-            ) as error:  # whatever is wrong with what is shown, the jobs go on; the next look may be better
+            except Exception as error:  # whatever it is, the jobs go on, and the next look may be better
                 told.setdefault(str(error), error)
 
     thread = threading.Thread(target=work, name="watch", daemon=True)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from llmrl_runner.config.places import recordings_folder
+from llmrl_runner.config.schema import Config
 from llmrl_runner.llm.request import Question, Reply
 
 
@@ -15,6 +17,12 @@ class AskingRun:
     env: str
     seed: int
     recordings: Path
+
+    @classmethod
+    def of(cls, config: Config) -> "AskingRun":
+        """The run of this configuration."""
+        recordings = Path(config.paths.recordings) if config.paths.recordings else recordings_folder()
+        return cls(config.method.name, config.env.name, config.seed, recordings)
 
 
 class Backend(Protocol):

@@ -116,9 +116,7 @@ class Training:
         """
         evaluating = EvaluateEvery(self._examine, self._settings.evaluate_every)
         model = self._train(evaluating).model
-        self.learned = [
-            (steps, said) for (steps, _), said in zip(evaluating.evaluations.entries, evaluating.learned, strict=True)
-        ]
+        self.learned = evaluating.learned
         folder = self._job.folder
         model.save(folder / CHECKPOINT)
         evaluating.evaluations.save(folder / EVALUATIONS)
