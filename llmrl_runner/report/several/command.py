@@ -1,7 +1,8 @@
 """`python -m scripts.report PATHS...`: a report over all run folders at or below the paths.
 
-It writes report.html (one self-contained page), report.md, runs.csv, arms.csv, pairs.csv, and the curves and profiles
-as PNG and SVG files. Runs in progress and damaged ones are shown as what they are, and what is left out is said.
+It writes report.html (one self-contained page), report.md, leaderboard.tex, runs.csv, arms.csv, pairs.csv, and the
+curves and profiles as PNG and SVG files. Runs in progress and damaged ones are shown as what they are, and what is left
+out is said.
 """
 
 import argparse
@@ -10,6 +11,7 @@ import sys
 from pathlib import Path
 
 from llmrl_runner.files.whole import write_text
+from llmrl_runner.report.several.latex import latex_of
 from llmrl_runner.report.several.markdown import markdown_of
 from llmrl_runner.report.several.page import page_html
 from llmrl_runner.report.several.pictures import write_pictures
@@ -50,11 +52,12 @@ def main(words: list[str] | None = None) -> int:
 def write_report(report: Report, to: Path, megabytes: float = MEGABYTES) -> list[Path]:
     """Write all files of a report into the folder `to`, made where it is missing. Returns them, the page first."""
     to.mkdir(parents=True, exist_ok=True)
-    page, text = to / "report.html", to / "report.md"
+    page, text, latex = to / "report.html", to / "report.md", to / "leaderboard.tex"
     pictures = write_pictures(report, to)
     write_text(page, page_html(report, to, megabytes))
     write_text(text, markdown_of(report, [path.name for path in pictures if path.suffix == ".png"]))
-    return [page, text, *write_tables(report, to), *pictures]
+    write_text(latex, latex_of(report))
+    return [page, text, latex, *write_tables(report, to), *pictures]
 
 
 def _options(words: list[str] | None) -> argparse.Namespace:
