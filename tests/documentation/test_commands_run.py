@@ -116,7 +116,7 @@ def moved(runs: Kinds, house: Path) -> Runs:
         house / path.relative_to(runs.tabular.outputs.parent)
         for path in (runs.tabular.first, runs.tabular.second, runs.tabular.demonstrations, runs.tabular.table)
     ]
-    return Runs(*(path.relative_to(house) for path in there))
+    return Runs(*there)
 
 
 def is_left_out(command: Command) -> bool:
