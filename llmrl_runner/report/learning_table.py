@@ -53,6 +53,7 @@ def _rows(comparison: Comparison, reps: int) -> list[tuple[str, Cell]]:
             "calls a run, mean",
             lambda arm: _mean_count(arm.numbers("llm" if arm.is_about_rewards else "demos", "calls")),
         ),
+        ("answers given to another prompt a run, mean", _drifted),
         ("tokens a run, mean: in, out", _tokens),
         *((f"success once cloned, {words}", _cloned(f"{words}_success_rate", reps)) for _, words in MODES),
     ]
@@ -189,6 +190,11 @@ def _kept(arm: Arm) -> str:
     rates = [value_at(run.record.result, "demos", "success_rate") for run in arm.runs]
     share = f" ({percent_words(sum(kept) / sum(attempted))})" if any(rate is not None for rate in rates) else ""
     return f"{_mean_count(kept)} of {_mean_count(attempted)}{share}"
+
+
+def _drifted(arm: Arm) -> str:
+    drifted = arm.numbers("llm", "replay_drift")
+    return _mean_count(drifted) if any(drifted) else NOTHING
 
 
 def _tokens(arm: Arm) -> str:

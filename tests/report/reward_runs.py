@@ -45,6 +45,7 @@ class FakeRewardRun:
 
     reward: str = "llm"
     llm: str = "replay"
+    drift: int = 0
     seed: int = 0
     halfway: float = 1000
     seeds: int = 5
@@ -96,7 +97,7 @@ class FakeRewardRun:
             "held_out": {"episodes": 300, "return_mean": -5.0, "return_ci95": [-6.0, -4.0], "success_rate": share,
                          "success_ci95": None if share is None else [max(0.0, share - 0.02), share]},
             "llm": {"backend": "none" if self.llm == "none" else "replay", "model": "claude-x", "calls": 8,
-                    "prompt_tokens": 41_000, "completion_tokens": 6_100, "replay_drift": 0},
+                    "prompt_tokens": 41_000, "completion_tokens": 6_100, "replay_drift": self.drift},
             "training": {"what": "SAC, 3,000 steps, 5 seeds", "with": "stable-baselines3 2.9.2", "algorithm": "SAC",
                          "env_steps": 3000},
             **(search if iterations else {}), "final": final, "return_max": 0.0, "optimum": None,

@@ -54,6 +54,15 @@ def test_one_table_compares_them_by_success_over_seeds(folders: list[Path], tmp_
     assert (tmp_path / "llm_replay.gif").read_bytes() == (folders[0] / "final/seed_0/episode.gif").read_bytes()
 
 
+@pytest.mark.parametrize(("drift", "told"), [(0, None), (8, ["8"])])
+def test_answers_that_were_given_to_another_prompt_are_told(drift: int, told: list[str] | None, tmp_path: Path) -> None:
+    run = FakeRewardRun(drift=drift).write(tmp_path / "run")
+
+    assert main(["--learning", str(run), "--to", str(tmp_path)]) == 0
+
+    assert rows_of((tmp_path / "learning.md").read_text()).get("answers given to another prompt a run, mean") == told
+
+
 def test_the_median_counts_seeds_that_never_got_there_as_later_than_any(tmp_path: Path) -> None:
     run = FakeRewardRun().write(tmp_path / "run")
     for number in range(3):
