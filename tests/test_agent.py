@@ -95,19 +95,29 @@ def test_what_the_command_would_refuse_is_refused(overrides: list[str], problem:
         Agent(*overrides)
 
 
-def test_a_step_whose_question_failed_may_be_asked_about_again_and_counts_once(server: MisbehavingServer) -> None:
+def test_a_step_whose_question_failed_may_be_asked_about_again_and_counts_once(
+    server: MisbehavingServer, tmp_path: Path
+) -> None:
     answers = iter([does.says('{"action": "down"}'), does.fails(400), does.says('{"action": "right"}')])
     server.otherwise = lambda exchange: next(answers)(exchange)
     live = ("llm=openai_compatible", "llm.model=test-model", f"llm.api_base={server.api_base}", "llm.max_retries=0")
 
-    with Agent("env=frozen_lake", *live) as agent:
+    with Agent("env=frozen_lake", *live, folder=tmp_path / "kept") as agent:
         env = agent.make_env()
         observation, _ = env.reset(seed=0)
         observation, reward, *_ = env.step(agent.act(observation))
         with pytest.raises(LLMError):
             agent.act(observation, float(reward))
-        agent.act(observation, float(reward))
+        told_again = agent.act(observation, float(reward))
+        assert agent.usage.calls == 2
         env.close()
 
     failed, asked_again = (request["body"]["messages"] for request in server.requests[1:])
     assert asked_again == failed
+    with Agent("env=frozen_lake", *live, folder=tmp_path / "kept") as agent:
+        env = agent.make_env()
+        observation, _ = env.reset(seed=0)
+        observation, reward, *_ = env.step(agent.act(observation))
+        assert agent.act(observation, float(reward)) == told_again
+        env.close()
+    assert len(server.requests) == 3

@@ -15,7 +15,7 @@ from llmrl_runner.llm.budget import Budget, check_limits
 from llmrl_runner.llm.errors import CallsEnded, LLMError
 from llmrl_runner.llm.lines import Record
 from llmrl_runner.llm.purse import MakePurse, Purse
-from llmrl_runner.llm.request import Answer, Question, Reply, Request, Usage, fingerprint
+from llmrl_runner.llm.request import Answer, Message, Question, Reply, Request, Usage, fingerprint
 from llmrl_runner.llm.transcript import Transcript
 
 Outcome = Answer | CallsEnded
@@ -67,14 +67,15 @@ class LLMClient:
         """The answers to a request, one a sample, in order.
 
         What the transcript holds is not asked again. Raises LLMError, BudgetReached or RecordingEnded where one is
-        missing in the end; the others are in the transcript then. Raises ConfigError as `check` does.
+        missing in the end; the others are in the transcript then, and whoever makes the request again asks for no more
+        than the missing ones. Raises ConfigError as `check` does.
         """
-        answers = []
-        for outcome in self._outcomes(list(self._questions(request))):
-            if isinstance(outcome, CallsEnded):
-                raise outcome
-            answers.append(outcome)
-        return answers
+        questions = list(self._questions(request))
+        try:
+            return list(map(_answer, self._outcomes(questions)))
+        except BaseException:
+            self._uncount(questions)
+            raise
 
     def ask_each(self, requests: Sequence[Request]) -> list[Outcome]:
         """The answer to each of some requests of one sample, asked concurrently, or why there is none any more."""
@@ -95,7 +96,7 @@ class LLMClient:
         for sample in range(request.first_sample, request.first_sample + request.samples):
             place = (request.purpose, request.iteration, sample)
             messages = tuple(request.messages)
-            words = fingerprint([*place, messages])
+            words = _words(place, messages)
             occurrence, turn = self._count(words), self._count(fingerprint(place))
             key = fingerprint([self.backend.identity, self._parameters, words, occurrence])
             yield Question(key, *place, occurrence, turn, messages, request.blind, request.takes_exact_words_alone)
@@ -109,6 +110,13 @@ class LLMClient:
         with self._lock:
             self._asked[what] += 1
             return self._asked[what] - 1
+
+    def _uncount(self, questions: list[Question]) -> None:
+        """Have the same words mean these questions again, and not further ones."""
+        with self._lock:
+            for question in questions:
+                place = (question.purpose, question.iteration, question.sample)
+                self._asked.subtract([_words(place, question.messages), fingerprint(place)])
 
     def _outcomes(self, questions: list[Question]) -> list[Outcome]:
         missing = [question for question in questions if self.transcript.find(question.key) is None]
@@ -177,3 +185,14 @@ class LLMClient:
         self.transcript.append(record)
         self.budget.settle(record)
         self.purse.settle(question.key, record)
+
+
+def _words(place: tuple[str, int, int], messages: tuple[Message, ...]) -> str:
+    """What the same messages at the same place have in common, however often they are asked."""
+    return fingerprint([*place, messages])
+
+
+def _answer(outcome: Outcome) -> Answer:
+    if isinstance(outcome, CallsEnded):
+        raise outcome
+    return outcome
