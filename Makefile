@@ -8,13 +8,13 @@ PYTHON ?= python3.11
 #   make install TORCH_INDEX=https://download.pytorch.org/whl/cpu
 TORCH_INDEX ?=
 
-# The folder of runs that `make tensorboard` and `make report` look at.
+# The folder of runs that tensorboard, report, show, play, diff, archive, prefer and clean-failed look into.
 OUTPUTS ?= outputs
 
 # More words for the tool behind a target: make test ARGS="-k table", make demo ARGS="seed=3", make bench ARGS="startup".
 ARGS ?=
 
-# Some runs alone for `make report`, and the study that `make study` runs: make study NAME=tabular.
+# Some runs alone for report, tensorboard, archive and prefer. The study that `make study` runs: make study NAME=tabular.
 PATHS ?=
 NAME ?=
 

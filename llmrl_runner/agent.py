@@ -7,19 +7,14 @@ with Agent("env=taxi", "llm=gemini") as agent:
 """
 
 import tempfile
-import warnings
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
-from hydra import compose, initialize_config_dir
-
-from llmrl_runner.config.check import checked
+from llmrl_runner.config.composing import composed
 from llmrl_runner.config.errors import ConfigError
-from llmrl_runner.config.explain import explain
-from llmrl_runner.config.places import conf_folder
-from llmrl_runner.config.schema import Config, register
+from llmrl_runner.config.schema import Config
 from llmrl_runner.envs.build import Env, make_env
 from llmrl_runner.envs.environment import Environment
 from llmrl_runner.envs.words import rehearse
@@ -42,7 +37,7 @@ class Agent:
     """
 
     def __init__(self, *overrides: str, folder: Path | str | None = None) -> None:
-        self.config = _composed(*overrides)
+        self.config = _config_of(*overrides)
         self._stack = ExitStack()
         try:
             self._environment = self._stack.enter_context(Environment(self.config.env))
@@ -171,17 +166,8 @@ class FedStage:
         """Whoever steps the environment closes it."""
 
 
-def _composed(*overrides: str) -> Config:
+def _config_of(*overrides: str) -> Config:
     """What the command would run with these words."""
     if any(word.startswith("method=") and word != METHOD for word in overrides):
         raise ConfigError("method", "an Agent acts as method=reflect has it act")
-    register()
-    words = [METHOD, *(word for word in overrides if word != METHOD)]
-    with warnings.catch_warnings(), initialize_config_dir(str(conf_folder()), version_base="1.3"):
-        warnings.filterwarnings("ignore", message="(?s).*automatic_schema_matching")  # as app.py has it
-        try:
-            return checked(compose("config", words))
-        except Exception as error:
-            if (explained := explain(error)) is None:
-                raise
-            raise explained from error
+    return composed(METHOD, *(word for word in overrides if word != METHOD))

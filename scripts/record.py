@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from llmrl_runner.config.command import words_of
 from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.config.limits import is_import_path
 from llmrl_runner.config.places import recordings_folder
@@ -21,6 +22,7 @@ from llmrl_runner.files.whole import write_text
 from llmrl_runner.llm.backends.recording import FORMAT
 from llmrl_runner.llm.lines import RECORDED, Record
 from llmrl_runner.llm.transcript import read_lines
+from llmrl_runner.runs.finding import run_meant
 
 HOW = {
     "manual": "through llm=manual: the answers were put into files",
@@ -44,20 +46,22 @@ def main(arguments: list[str] | None = None) -> int:
 def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description="Keep a run's answers as a recording for llm=replay.")
-    parser.add_argument("run", type=Path, help="the run's folder")
+    parser.add_argument("run", metavar="RUN", help="the run's folder, or the beginning of its name or id")
     parser.add_argument("--model", help="who answered, where the run's llm.model doesn't say it truly")
     parser.add_argument("--how", help="how the answers were got, for the header")
     parser.add_argument("--to", type=Path, help="the file; default experiments/recordings/<method>/<env>.jsonl")
     parser.add_argument("--force", action="store_true", help="replace a recording that holds something else")
+    parser.add_argument("--outputs", type=Path, default=Path("outputs"), help="where a run is looked for by its name")
     return parser.parse_args(arguments)
 
 
 def record(options: argparse.Namespace) -> str:
     """Write the recording. Returns the line that says so; raises ConfigError where it can't be made."""
-    config = read_config(options.run)
-    lines = answers(options.run, config)
-    check_is_of_one_model(options.run, lines)
-    header = make_header(options, config, lines)
+    run = run_meant(options.run, options.outputs)
+    config = read_config(run)
+    lines = answers(run, config)
+    check_is_of_one_model(run, lines)
+    header = make_header(run, options, config, lines)
     method, env = header["method"], header["env"]
     path: Path = options.to or recordings_folder() / method / f"{env}.jsonl"
     text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in [header, *lines])
@@ -72,7 +76,7 @@ def read_config(run: Path) -> dict[str, Any]:
     """The run's resolved configuration. Raises ConfigError where the folder is none, or no model answered in it."""
     path = run / "config.yaml"
     if not path.is_file():
-        raise ConfigError("", f"{run} is not a run's folder: it has no config.yaml")
+        raise ConfigError("", f"{run} has no config.yaml")
     config: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     backend = config["llm"]["backend"]
     if backend not in HOW and not is_import_path(backend):
@@ -99,32 +103,23 @@ def check_is_of_one_model(run: Path, lines: list[Record]) -> None:
         raise ConfigError("", f"{run} holds blind answers: only answers that a model gave itself are recorded")
 
 
-def make_header(options: argparse.Namespace, config: dict[str, Any], lines: list[Record]) -> dict[str, Any]:
+def make_header(run: Path, options: argparse.Namespace, config: dict[str, Any], lines: list[Record]) -> dict[str, Any]:
     """What the first line says of the recording."""
     llm = config["llm"]
-    command = ["python", "run.py", f"method={config['method']['name']}", f"env={config['env']['name']}"]
     return {
         "recording": FORMAT,
         "method": config["method"]["name"],
         "env": config["env"]["name"],
         "model": options.model or lines[-1]["model"],
         "how": options.how or HOW.get(llm["backend"]) or f"by {llm['backend']}",
-        "date": day_of_last_answer(options.run),
-        "command": shlex.join([*command, *asked_for(config), f"llm={llm['name']}", f"seed={config['seed']}"]),
+        "date": day_of_last_answer(run),
+        "command": shlex.join(["python", "run.py", *words_of(config)]),
         "temperature": None if llm["backend"] == "manual" else llm["temperature"],
         "answers": len(lines),
-        **({"returns": found} if (found := played_returns(options.run)) else {}),
-        **({"demonstrations": told} if (told := demonstrated(options.run)) else {}),
-        **({"final": scores} if (scores := final_scores(options.run)) else {}),
+        **({"returns": found} if (found := played_returns(run)) else {}),
+        **({"demonstrations": told} if (told := demonstrated(run)) else {}),
+        **({"final": scores} if (scores := final_scores(run)) else {}),
     }
-
-
-def asked_for(config: dict[str, Any]) -> list[str]:
-    """How many demonstrations were asked for, and what rewards were trained with, where that is not what is usual."""
-    demos, algorithm = config["method"].get("demos") or {}, (config.get("training") or {}).get("algorithm", "ppo")
-    episodes = [f"method.demos.episodes={demos['episodes']}"] if demos.get("episodes") else []
-    is_unusual = config["method"]["name"] == "reward_gen" and algorithm != "sac"
-    return [f"training={algorithm}", *episodes] if is_unusual else episodes
 
 
 def demonstrated(run: Path) -> dict[str, Any]:

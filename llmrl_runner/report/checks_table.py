@@ -22,10 +22,12 @@ HEADER = (
     "drafts",
     "trained to the end",
     "tau of the preference",
+    "preference below 100 %",
     "tau of the rank correlation",
     "good drafts",
     "lowest preference of a good one",
     "not trained to the end",
+    "answers given to another prompt",
 )
 
 Stratum = tuple[Path, int]
@@ -52,14 +54,19 @@ class Weighed:
 
 @dataclass
 class Drafts:
-    """Of one environment or of all: those that were trained to the end, and why how many others weren't."""
+    """Of one environment or of all: those that were trained to the end, and why how many others weren't; how many
+    answers there were, and how many of them a recording had for another prompt."""
 
     weighed: list[Weighed] = field(default_factory=list)
     others: Counter[str] = field(default_factory=Counter)
+    answers: int = 0
+    drifted: int = 0
 
     def __iadd__(self, more: "Drafts") -> "Drafts":
         self.weighed += more.weighed
         self.others += more.others
+        self.answers += more.answers
+        self.drifted += more.drifted
         return self
 
 
@@ -92,6 +99,7 @@ def _drafts(run: RunRecord) -> Drafts:
     return Drafts(
         [_weighed(run, draft, trained) for draft in trained],
         Counter(f"{draft.status} ({draft.reason})" if draft.reason else draft.status for draft in others),
+        *(int(number(run.result, "llm", count) or 0) for count in ("calls", "replay_drift")),
     )
 
 
@@ -118,11 +126,17 @@ def _row(env: str, drafts: Drafts) -> list[str]:
         str(len(weighed) + drafts.others.total()),
         str(len(weighed)),
         _tau_words([(one.share, one) for one in weighed]),
+        _of_known([one.share for one in weighed if one.share is not None]),
         _tau_words([(one.correlation, one) for one in weighed]),
         str(len(good)),
         f"{percent_words(min(telling))} (of {len(telling)})" if telling else NOTHING,
         ", ".join(f"{count} {why}" for why, count in sorted(drafts.others.items())) or "none",
+        f"{drafts.drifted} of {drafts.answers}",
     ]
+
+
+def _of_known(shares: Sequence[float]) -> str:
+    return f"{sum(share < 1 for share in shares)} of {len(shares)}" if shares else NOTHING
 
 
 def _tau_words(valued: Sequence[tuple[float | None, Weighed]]) -> str:

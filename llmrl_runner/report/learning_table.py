@@ -193,8 +193,8 @@ def _kept(arm: Arm) -> str:
 
 
 def _drifted(arm: Arm) -> str:
-    drifted = arm.numbers("llm", "replay_drift")
-    return _mean_count(drifted) if any(drifted) else NOTHING
+    is_replayed = any(value_at(run.record.result, "llm", "backend") == "replay" for run in arm.runs)
+    return _mean_count(arm.numbers("llm", "replay_drift")) if is_replayed else NOTHING
 
 
 def _tokens(arm: Arm) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.files.whole import copy_folder, write_bytes, write_json, write_text
 from llmrl_runner.runs.damage import read_object
+from llmrl_runner.runs.finding import run_meant
 from llmrl_runner.runs.folder import RunFolder
 from llmrl_runner.runs.iteration import complete_iterations
 
@@ -64,17 +65,27 @@ def _incompatible_key(theirs: dict[str, Any], ours: dict[str, Any]) -> str | Non
 
 
 def find_source(continue_from: str | None, config: dict[str, Any]) -> RunFolder | None:
-    """The run to go on from. Raises ConfigError where it has no iteration or its candidates would not fit this run."""
+    """The run to go on from, as `run_meant` finds it below the outputs of `config`.
+
+    Raises ConfigError where there is none, it has no iteration, or its candidates would not fit this run.
+    """
     if continue_from is None:
         return None
-    source = RunFolder(Path(continue_from))
+    source = _called(continue_from, Path(config["paths"]["outputs"]))
     if not complete_iterations(source.path):
-        raise ConfigError("continue_from", f"'{continue_from}' is no run's folder with a complete iteration in it")
+        raise ConfigError("continue_from", f"'{continue_from}' has no complete iteration")
     if not source.config():
         raise ConfigError("continue_from", f"'{continue_from}': its config.yaml is missing or damaged")
     if different := _incompatible_key(source.config(), config):
         raise ConfigError("continue_from", f"'{continue_from}' had another {different}, so what it found doesn't fit")
     return source
+
+
+def _called(words: str, outputs: Path) -> RunFolder:
+    try:
+        return RunFolder(run_meant(words, outputs))
+    except ConfigError as error:
+        raise ConfigError("continue_from", error.problem) from error
 
 
 def check_length(source: RunFolder, target: RunFolder, iterations: int) -> None:

@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from llmrl_runner.config.composing import composed
 from llmrl_runner.config.environment_schema import EnvConfig
 from llmrl_runner.envs.batch import make_batch
 from llmrl_runner.envs.environment import Environment
 from llmrl_runner.policies.table import TablePolicy
 from llmrl_runner.rl.rollout import EpisodeScores, evaluate
-from scripts.benchmarks.composing import composed
 from scripts.benchmarks.pairs import medians
 
 EPISODES = 1000

@@ -18,6 +18,7 @@ from stable_baselines3.common.evaluation import evaluate_policy
 from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.vec_env import DummyVecEnv
 
+from llmrl_runner.config.composing import composed
 from llmrl_runner.config.schema import Config
 from llmrl_runner.envs.network_batch import make_network_batch
 from llmrl_runner.rl.algorithms import arguments_of
@@ -25,7 +26,6 @@ from llmrl_runner.rl.evaluate_every import KeepBest
 from llmrl_runner.rl.guided_training import train_guided
 from llmrl_runner.rl.network_evaluation import Evaluation, evaluate_network
 from llmrl_runner.rl.training import Stretch
-from scripts.benchmarks.composing import composed
 
 EVALUATION_ENVS = 8  # of the plain training's 40 episodes; one each would go on playing until the longest is over
 FIRST_TEST_SEED = 1_000_000

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from llmrl_runner.config.composing import composed
 from llmrl_runner.envs.network_batch import NetworkBatch, make_network_batch
 from llmrl_runner.envs.reward_rows import make_reward_rows
 from llmrl_runner.rl.off_policy import train_off_policy
@@ -15,7 +16,6 @@ from llmrl_runner.rl.training import Stretch
 from llmrl_runner.rl.written_reward import WrittenReward
 from llmrl_runner.sandbox.program import Program
 from llmrl_runner.sandbox.ways import find_way
-from scripts.benchmarks.composing import composed
 from scripts.benchmarks.confinement import FUNCTION, SOURCE
 from scripts.benchmarks.pairs import paired_medians
 

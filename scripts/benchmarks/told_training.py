@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from llmrl_runner.config.composing import composed
 from llmrl_runner.config.schema import Config
 from llmrl_runner.methods.augmenting.meeting import random_play
 from llmrl_runner.methods.augmenting.telling import Telling
 from llmrl_runner.rl.guided_training import train_guided
 from llmrl_runner.rl.told_batch import Book
 from llmrl_runner.rl.training import Stretch
-from scripts.benchmarks.composing import composed
 from scripts.benchmarks.pairs import paired_medians
 
 STEPS = 40_000

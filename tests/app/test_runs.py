@@ -323,8 +323,19 @@ def test_continue_from_something_that_is_no_finished_run_is_refused_in_one_line(
     ended = command.run(*QUICK, "continue_from=nowhere")
 
     assert ended.code == 2
-    assert ended.err.strip() == "continue_from: 'nowhere' is no run's folder with a complete iteration in it"
+    assert ended.err.startswith("continue_from: nowhere: no such path, and no run below ")
+    assert len(ended.err.splitlines()) == 1
     assert not command.runs()
+
+
+def test_continue_from_finds_a_run_by_the_beginning_of_its_name(command: CommandLine, finished: Path) -> None:
+    shutil.rmtree(finished / "iteration_002")
+
+    ended = command.run(*QUICK, f"continue_from={finished.name[:-2]}")
+
+    assert ended.code == 0
+    [other] = [run for run in command.runs() if run != finished]
+    assert json.loads((other / "continued_from.json").read_text())["from"] == str(finished)
 
 
 def test_continue_from_another_environment_is_refused(command: CommandLine, undisturbed: Path) -> None:

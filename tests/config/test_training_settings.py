@@ -1,28 +1,17 @@
 """What an environment needs of a training chooses itself, and the command line wins over it."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import is_dataclass
 
 import pytest
-from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig, OmegaConf
 
-from llmrl_runner.config.check import checked
+from llmrl_runner.config.composing import composed
 from llmrl_runner.config.places import conf_folder
-from llmrl_runner.config.schema import Config, register
 from tests.envs.files import ENV_NAMES
 
-Composed = Callable[..., Config]
 FOLDER = conf_folder() / "training"
 TRAININGS = sorted(path.stem for path in FOLDER.glob("*.yaml"))
 NAMES = sorted(path.stem for path in (FOLDER / "settings").glob("*.yaml"))
-
-
-@pytest.fixture
-def composed() -> Iterator[Composed]:
-    register()
-    with initialize_config_dir(str(conf_folder()), version_base="1.3"):
-        yield lambda *overrides: checked(compose("config", list(overrides)))
 
 
 def choice(name: str) -> tuple[str, str]:
@@ -42,7 +31,7 @@ def told(name: str) -> DictConfig:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_settings_are_taken_where_their_training_meets_their_environment(composed: Composed, name: str) -> None:
+def test_settings_are_taken_where_their_training_meets_their_environment(name: str) -> None:
     training, env = choice(name)
 
     config = composed("method=reward_gen", f"training={training}", f"env={env}")
@@ -54,7 +43,7 @@ def test_settings_are_taken_where_their_training_meets_their_environment(compose
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_budget_and_how_often_to_look_are_said_and_go_together(composed: Composed, name: str) -> None:
+def test_a_budget_and_how_often_to_look_are_said_and_go_together(name: str) -> None:
     training, env = choice(name)
 
     config = composed("method=reward_gen", f"training={training}", f"env={env}").training
@@ -65,7 +54,7 @@ def test_a_budget_and_how_often_to_look_are_said_and_go_together(composed: Compo
     assert getattr(config, "learning_starts", 0) < config.total_timesteps / 10 + 1
 
 
-def test_the_command_line_wins_over_the_environment_s_settings(composed: Composed) -> None:
+def test_the_command_line_wins_over_the_environment_s_settings() -> None:
     config = composed("method=reward_gen", "env=fetch_reach", "training.total_timesteps=77")
 
     assert config.training.total_timesteps == 77

@@ -1,5 +1,6 @@
 import importlib.util
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -104,4 +105,12 @@ def test_an_unfinished_run_is_recorded_with_a_warning(record, run, capsys, tmp_p
 
 def test_a_folder_that_is_no_run_is_told_so(record, tmp_path, capsys):
     assert record([str(tmp_path)]) == 2
-    assert "not a run's folder" in capsys.readouterr().err
+    assert "no run's folder" in capsys.readouterr().err
+
+
+def test_a_run_is_found_by_the_beginning_of_its_name(record, run, tmp_path, capsys):
+    named = tmp_path / "outputs" / "tabular" / "seed3-1a2b3c4d"
+    shutil.copytree(run, named, ignore=shutil.ignore_patterns("outputs"))
+
+    assert record(["seed3-1a2b", "--outputs", str(tmp_path / "outputs"), "--to", str(tmp_path / "r.jsonl")]) == 0
+    assert "3 answers of scripted" in capsys.readouterr().out

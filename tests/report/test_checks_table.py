@@ -63,18 +63,19 @@ def weigh(run: Path, weights: dict[tuple[int, int], tuple[float, float]]) -> Non
 def test_the_table_says_how_the_preference_ranked_what_training_ranked(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run = FakeRewardRun().write(tmp_path / "run")
+    run = FakeRewardRun(drift=2).write(tmp_path / "run")
     weigh(run, {(0, 1): (0.9, 1.0), (0, 2): (0.4, 0.2), (0, 3): (0.3, 0.1), (1, 1): (0.5, 0.96), (1, 2): (0.7, 0.3)})
 
     assert main(["--checks", str(run)]) == 0
 
     [cells] = [row for env, row in rows_of(capsys.readouterr().out).items() if env == "fetch_reach"]
-    drafts, trained, preference, correlation, good, lowest, others = cells
+    drafts, trained, preference, below, correlation, good, lowest, others, drifted = cells
     assert (drafts, trained) == ("6", "5")
     assert preference.startswith("0.50 (4 pairs, p = ")  # three pairs the right way round, one the other
-    assert correlation == "-"
+    assert (below, correlation) == ("5 of 5", "-")
     assert (good, lowest) == ("2", "50.0 % (of 2)")
     assert others.startswith("1 let go (it pays the better of two stored episodes more in only 18%")
+    assert drifted == "2 of 8"
 
 
 def test_several_environments_get_a_row_each_and_one_together(

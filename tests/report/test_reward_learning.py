@@ -54,11 +54,16 @@ def test_one_table_compares_them_by_success_over_seeds(folders: list[Path], tmp_
     assert (tmp_path / "llm_replay.gif").read_bytes() == (folders[0] / "final/seed_0/episode.gif").read_bytes()
 
 
-@pytest.mark.parametrize(("drift", "told"), [(0, None), (8, ["8"])])
-def test_answers_that_were_given_to_another_prompt_are_told(drift: int, told: list[str] | None, tmp_path: Path) -> None:
-    run = FakeRewardRun(drift=drift).write(tmp_path / "run")
+@pytest.mark.parametrize(
+    ("drift", "llm", "told"), [(0, "replay", ["0", "-"]), (8, "replay", ["8", "-"]), (0, "none", None)]
+)
+def test_answers_that_were_given_to_another_prompt_are_told(
+    drift: int, llm: str, told: list[str] | None, tmp_path: Path
+) -> None:
+    run = FakeRewardRun(llm=llm, drift=drift).write(tmp_path / "run")
+    other = FakeRewardRun(reward="native", llm="none").write(tmp_path / "other")
 
-    assert main(["--learning", str(run), "--to", str(tmp_path)]) == 0
+    assert main(["--learning", str(run), str(other), "--to", str(tmp_path)]) == 0
 
     assert rows_of((tmp_path / "learning.md").read_text()).get("answers given to another prompt a run, mean") == told
 

@@ -34,9 +34,9 @@ def test_a_minus_is_one_and_a_hyphen_stays() -> None:
 
 def test_a_table_an_environment_and_one_over_all_with_as_many_cells_as_columns(tmp_path: Path) -> None:
     for env in ("lake", "taxi"):
-        write_arms(tmp_path, env, {"gemini": [0.7, 0.9], "random": [0.0, 0.1]})
+        write_arms(tmp_path, env, {"a&b_c": [0.7, 0.9], "random": [0.0, 0.1]})
 
-    latex = latex_of(report_of(read_study([tmp_path]), "Lakes & taxis", {}))
+    latex = latex_of(report_of(read_study([tmp_path]), "Lakes", {}))
 
     tables = re.findall(r"\\begin{table}.*?\\end{table}", latex, re.DOTALL)
     assert re.findall(r"\\label{(.*)}", latex) == ["tab:all-of-lake-taxi", "tab:lake", "tab:taxi"]
@@ -44,4 +44,5 @@ def test_a_table_an_environment_and_one_over_all_with_as_many_cells_as_columns(t
         [columns] = re.findall(r"\\begin{tabular}{(l*r*)}", table)
         rows = re.findall(r"(.*) \\\\", table)
         assert len(rows) == 3
+        assert sum(row.strip().startswith(r"llm=a\&b\_c ") for row in rows) == 1
         assert all(len(re.findall(r"(?<!\\)&", row)) + 1 == len(columns) for row in rows)
