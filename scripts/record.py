@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from llmrl_runner.config.command import words_of
+from llmrl_runner.config.command import named, words_of
 from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.config.limits import is_import_path
 from llmrl_runner.config.places import recordings_folder
@@ -113,7 +113,7 @@ def make_header(run: Path, options: argparse.Namespace, config: dict[str, Any], 
         "model": options.model or lines[-1]["model"],
         "how": options.how or HOW.get(llm["backend"]) or f"by {llm['backend']}",
         "date": day_of_last_answer(run),
-        "command": shlex.join(["python", "run.py", *words_of(config)]),
+        "command": shlex.join(["python", "run.py", *(words_of(config) or named(config))]),
         "temperature": None if llm["backend"] == "manual" else llm["temperature"],
         "answers": len(lines),
         **({"returns": found} if (found := played_returns(run)) else {}),

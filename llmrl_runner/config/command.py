@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from hydra.core.override_parser.types import Quote, QuotedString
@@ -12,32 +13,39 @@ from llmrl_runner.config.explain import explain
 
 WORD = re.compile(r"[A-Za-z_][\w./-]*")
 READ_OTHERWISE = ("null", "true", "false", "nan", "inf")
+PPO = "ppo"  # whose settings name no algorithm
 # What a person chooses anew with every command, and a run leaves the same.
 LEFT_OUT = re.compile(r"(paths|display|sweep|rerun|estimate|continue_from|training\.algorithm)(\..*)?")
 
 
-def words_of(config: Mapping[str, Any]) -> list[str]:
+def words_of(config: Mapping[str, Any]) -> list[str] | None:
     """`method=...`, `env=...` and what else `python run.py` wants to be told to run with these settings again.
 
-    config: a run's config.yaml. Where a method, environment or model is not one of ours, the settings beside them are
-    not told: what is usual there stands in a folder that isn't known here.
+    config: a run's config.yaml. None where its method, environment or model is none of ours: what is usual there stands
+    in a folder that isn't known here.
     """
-    names = [f"{group}={config[group]['name']}" for group in ("method", "env", "llm")]
-    seed = f"seed={config['seed']}"
+    names = named(config)
     usual = _usual(*names)
     if usual is None:
-        return [*names, seed]
+        return None
     if _algorithm(config) != _algorithm(usual):
         names.append(f"training={_algorithm(config)}")
         usual = _usual(*names) or usual
-    return [*names, seed, *_changed(config, usual)]
+    return [*names, *_changed(config, usual)]
+
+
+def named(config: Mapping[str, Any]) -> list[str]:
+    """The method, the environment, the model and the seed."""
+    return [*(f"{group}={config[group]['name']}" for group in ("method", "env", "llm")), f"seed={config['seed']}"]
 
 
 def _algorithm(config: Mapping[str, Any]) -> str:
-    return str((config.get("training") or {}).get("algorithm", "ppo"))  # whose settings name none
+    training = config.get("training")
+    return str(training.get("algorithm", PPO)) if isinstance(training, Mapping) else PPO
 
 
-def _usual(*words: str) -> dict[str, Any] | None:
+@cache  # a report tells the commands of many runs
+def _usual(*words: str) -> Mapping[str, Any] | None:
     try:
         usual = OmegaConf.to_container(composition(*words), resolve=True)
     except Exception as error:
@@ -51,7 +59,7 @@ def _usual(*words: str) -> dict[str, Any] | None:
 def _changed(config: Mapping[str, Any], usual: Mapping[str, Any]) -> Iterator[str]:
     theirs = dict(_leaves(usual))
     for key, value in _leaves(config):
-        if key in theirs and value != theirs[key] and key != "seed" and not LEFT_OUT.fullmatch(key):
+        if key in theirs and value != theirs[key] and not LEFT_OUT.fullmatch(key):
             yield f"{key}={as_typed(value)}"
 
 

@@ -1,8 +1,11 @@
 """The configuration that the command would run with, for whoever isn't the command: a loop in Python, a script."""
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from hydra import compose, initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
 from omegaconf import DictConfig
 
 from llmrl_runner.config.check import checked
@@ -24,6 +27,21 @@ def composed(*words: str) -> Config:
 def composition(*words: str) -> DictConfig:
     """The same before it is checked, as Hydra composes it. Raises Hydra's own errors."""
     register()
-    with warnings.catch_warnings(), initialize_config_dir(str(conf_folder()), version_base="1.3"):
+    with (
+        _apart_from_a_running_command(),
+        warnings.catch_warnings(),
+        initialize_config_dir(str(conf_folder()), version_base="1.3"),
+    ):
         warnings.filterwarnings("ignore", message="(?s).*automatic_schema_matching")  # as app.py has it
         return compose("config", list(words))
+
+
+@contextmanager
+def _apart_from_a_running_command() -> Iterator[None]:
+    """Hydra knows one application at a time: ours that runs now, or one in which somebody uses an Agent."""
+    running = GlobalHydra.instance().hydra
+    GlobalHydra.instance().clear()
+    try:
+        yield
+    finally:
+        GlobalHydra.instance().hydra = running

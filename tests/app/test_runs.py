@@ -1,7 +1,10 @@
 """A run through the public command: what it leaves behind, and how it is skipped, resumed, repeated and continued."""
 
+import html
 import json
 import random
+import re
+import shlex
 import shutil
 import signal
 import threading
@@ -250,6 +253,15 @@ def test_what_went_wrong_once_is_not_told_of_a_run_that_went_on(command: Command
     assert "of yesterday" not in (finished / "report.html").read_text()
 
 
+def test_the_command_that_a_page_tells_finds_the_same_run(command: CommandLine, finished: Path) -> None:
+    [told] = re.findall(r"<pre>python run.py (.*?)</pre>", (finished / "report.html").read_text())
+
+    ended = command.run(*shlex.split(html.unescape(told)))
+
+    assert ended.code == 0
+    assert command.runs() == [finished]
+
+
 def test_continue_from_takes_over_the_finished_iterations_and_adds_more(
     command: CommandLine, undisturbed: Path
 ) -> None:
@@ -335,7 +347,7 @@ def test_continue_from_finds_a_run_by_the_beginning_of_its_name(command: Command
 
     assert ended.code == 0
     [other] = [run for run in command.runs() if run != finished]
-    assert json.loads((other / "continued_from.json").read_text())["from"] == str(finished)
+    assert json.loads((other / "continued_from.json").read_text())["from"] == str(finished.relative_to(command.folder))
 
 
 def test_continue_from_another_environment_is_refused(command: CommandLine, undisturbed: Path) -> None:

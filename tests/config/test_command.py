@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
-from llmrl_runner.config.command import as_typed, words_of
+from llmrl_runner.config.command import as_typed, named, words_of
 from llmrl_runner.config.composing import composition
 
 
@@ -64,10 +64,11 @@ def test_where_results_went_and_what_they_might_cost_is_not_told() -> None:
     assert words_of(settings(*words, "paths.outputs=/elsewhere", "display.gif=false")) == words
 
 
-def test_beside_an_environment_of_somebody_s_own_only_the_names_are_told() -> None:
+def test_the_command_of_an_environment_of_somebody_s_own_is_not_known() -> None:
     own = {**CARTPOLE, "env": {**CARTPOLE["env"], "name": "short_pole", "max_episode_steps": 200}}
 
-    assert words_of(own) == ["method=tabular", "env=short_pole", "llm=manual", "seed=0"]
+    assert words_of(own) is None
+    assert named(own) == ["method=tabular", "env=short_pole", "llm=manual", "seed=0"]
 
 
 CARTPOLE = settings("method=tabular", "env=cartpole", "llm=manual", "seed=0")

@@ -176,6 +176,14 @@ def test_a_page_comes_whatever_is_missing(finished_run: Path, missing: str) -> N
     outline(html)
 
 
+def test_the_command_is_told_where_the_configuration_says_it(html: str, finished_run: Path) -> None:
+    assert "<pre>python run.py method=tabular env=cartpole llm=replay seed=3" in html
+
+    (finished_run / "config.yaml").write_text("method: [tabular]")
+
+    assert "python run.py" not in write_page(finished_run).read_text()
+
+
 def test_an_empty_folder_has_a_page(tmp_path: Path) -> None:
     html = write_page(tmp_path).read_text()
 
