@@ -9,6 +9,7 @@ from pathlib import Path
 
 import yaml
 
+from llmrl_runner.config.command import command
 from llmrl_runner.config.errors import DISK_TROUBLE, ConfigError
 from llmrl_runner.files.whole import write_text
 from llmrl_runner.job import Job
@@ -48,6 +49,7 @@ class Attempt:
         """Go on to the run's end from wherever it is."""
         folder = self.folder
         write_text(folder.path / "config.yaml", yaml.safe_dump(self.job.resolved, sort_keys=False, allow_unicode=True))
+        write_text(folder.path / "command.txt", command())
         folder.set_status("running")
         (folder.path / "error.txt").unlink(missing_ok=True)  # of an earlier try
         try:

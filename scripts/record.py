@@ -14,7 +14,6 @@ from typing import Any
 
 import yaml
 
-from llmrl_runner.config.command import named, words_of
 from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.config.limits import is_import_path
 from llmrl_runner.config.places import recordings_folder
@@ -113,13 +112,22 @@ def make_header(run: Path, options: argparse.Namespace, config: dict[str, Any], 
         "model": options.model or lines[-1]["model"],
         "how": options.how or HOW.get(llm["backend"]) or f"by {llm['backend']}",
         "date": day_of_last_answer(run),
-        "command": shlex.join(["python", "run.py", *(words_of(config) or named(config))]),
+        "command": command_of(run, config),
         "temperature": None if llm["backend"] == "manual" else llm["temperature"],
         "answers": len(lines),
         **({"returns": found} if (found := played_returns(run)) else {}),
         **({"demonstrations": told} if (told := demonstrated(run)) else {}),
         **({"final": scores} if (scores := final_scores(run)) else {}),
     }
+
+
+def command_of(run: Path, config: dict[str, Any]) -> str:
+    """As it was typed, but for where its results went; of a run that kept no command, what it was about."""
+    path = run / "command.txt"
+    words = shlex.split(path.read_text(encoding="utf-8")) if path.is_file() else []
+    names = [f"{group}={config[group]['name']}" for group in ("method", "env", "llm")]
+    about = ["python", "run.py", *names, f"seed={config['seed']}"]
+    return shlex.join([word for word in words if not word.startswith("paths.")] or about)
 
 
 def demonstrated(run: Path) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.files.whole import read_json
 from llmrl_runner.looking.excerpts import EXCERPTS, Amount
 from llmrl_runner.looking.iteration_story import Row, iteration_rows, iteration_title
-from llmrl_runner.report.figures import command_of, state_of, title_of
+from llmrl_runner.report.figures import state_of, title_of
 from llmrl_runner.report.reading import IterationRecord, RunRecord, read_run
 from llmrl_runner.runs.lookup import JsonObject, number, section, word
 from llmrl_runner.runs.show import STATE_STYLES, print_table, result_table
@@ -40,7 +40,7 @@ def head_rows(run: RunRecord) -> list[Row]:
     return [
         ("run", Text(f"{title_of(run)}{seeded}", style="bold")),
         ("folder", Text(str(run.folder))),
-        *([("command", Text(command))] if (command := command_of(run)) else []),
+        *([("command", Text(run.command))] if run.command else []),
         ("model", Text(_model(run))),
         ("state", _state(run)),
         *_progress_rows(run),

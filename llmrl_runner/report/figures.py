@@ -1,9 +1,7 @@
 """The head of the page: what run this is, how it stands, and the one figure that it is about."""
 
-import shlex
 from dataclasses import dataclass
 
-from llmrl_runner.config.command import words_of
 from llmrl_runner.report.reading import RunRecord
 from llmrl_runner.runs.lookup import interval, number, section, word
 from llmrl_runner.runs.wording import (
@@ -41,13 +39,6 @@ def title_of(run: RunRecord) -> str:
     method = word(run.config, "method", "name") or word(run.result, "method")
     env = word(run.config, "env", "name") or word(run.result, "env")
     return f"{method} on {env}" if method and env else f"Run {run.folder.name}"
-
-
-def command_of(run: RunRecord) -> str | None:
-    """What runs it again, for a shell; None where that can't be told from its configuration."""
-    is_whole = all(word(run.config, group, "name") for group in ("method", "env", "llm")) and "seed" in run.config
-    words = words_of(run.config) if is_whole else None
-    return None if words is None else shlex.join(["python", "run.py", *words])
 
 
 def chips(run: RunRecord) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from llmrl_runner.files.whole import write_text
 from llmrl_runner.report.draft_sections import draft_table, winner_passages
 from llmrl_runner.report.drafts import EPISODE, winner_of
-from llmrl_runner.report.figures import chips, command_of, headline, notices, title_of, version_lines
+from llmrl_runner.report.figures import chips, headline, notices, title_of, version_lines
 from llmrl_runner.report.page_drawings import page_drawings
 from llmrl_runner.report.pictures import Picture, PictureShelf
 from llmrl_runner.report.reading import RunRecord, captioned, read_run
@@ -59,7 +59,7 @@ def page_of(run: RunRecord) -> str:
         winner_passages=winner_passages(run),
         final_pictures=final_pictures,
         sections=sections,
-        command=command_of(run),
+        command=run.command,
         config_text=run.config_text,
         error_text=run.error_text,
         versions=version_lines(run),

@@ -77,6 +77,7 @@ class RunRecord:
     best_metrics: JsonObject
     left_out: list[str] = field(default_factory=list)
     progress: JsonObject = field(default_factory=dict)  # what a run under way says of itself
+    command: str = ""  # what makes it again
 
     @property
     def has_stages(self) -> bool:
@@ -158,6 +159,7 @@ def _record(folder: Path, reader: "_Reader") -> RunRecord:
         iterations=[reader.iteration(path, asks_a_model(config)) for path in iteration_folders(folder)],
         left_out=reader.left_out,
         progress=reader.json(folder / "progress.json"),
+        command=reader.words(folder / "command.txt").strip(),
     )
     if not record.result:
         reader.note_what_is_under_way()

@@ -437,7 +437,10 @@ def test_a_users_own_environment_and_method_work_from_any_config_dir(command: Co
 
     assert own_env.code == 0, own_env.err
     assert own_method.code == 0, own_method.err
-    assert (command.folder / "outputs" / "still" / "frozen_lake" / "random").is_dir()
+    [still] = (command.folder / "outputs" / "still" / "frozen_lake" / "random").iterdir()
+    again = command.run(*shlex.split((still / "command.txt").read_text())[2:])
+    assert again.code == 0, again.err
+    assert len(command.runs()) == 2
 
 
 STILL = '''

@@ -53,6 +53,15 @@ def test_a_recording_replays_the_run_word_for_word(record, run, make_config, mak
     assert len(header["date"]) == 10
 
 
+def test_the_command_is_told_as_it_was_typed_without_where_its_results_went(record, run, tmp_path):
+    (run / "command.txt").write_text("python run.py env=taxi 'llm.model=a model' paths.outputs=/home/me seed=3\n")
+
+    record([str(run), "--to", str(tmp_path / "r.jsonl")])
+
+    header = json.loads((tmp_path / "r.jsonl").read_text().splitlines()[0])
+    assert header["command"] == "python run.py env=taxi 'llm.model=a model' seed=3"
+
+
 def test_only_what_a_replay_needs_is_kept(record, run, tmp_path):
     record([str(run), "--to", str(tmp_path / "r.jsonl")])
 

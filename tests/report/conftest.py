@@ -113,6 +113,7 @@ def write_run(folder: Path, result: dict[str, Any] | None = None) -> Path:
     for name in ("episode.gif", "policy.png", "candidate.json", "metrics.json"):
         (folder / "best" / name).write_bytes((folder / "iteration_001" / name).read_bytes())
     (folder / "config.yaml").write_text(CONFIG)
+    (folder / "command.txt").write_text("python run.py seed=3\n")
     (folder / "status.json").write_text(json.dumps({"state": "finished", "reason": None, "pid": 1}))
     (folder / "transcript.jsonl").write_text(json.dumps({"key": "ab12", "model": "a-large-model-2026"}) + "\n")
     (folder / "result.json").write_text(json.dumps(result or RESULT))
