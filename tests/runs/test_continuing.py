@@ -11,6 +11,7 @@ from llmrl_runner.config.errors import ConfigError
 from llmrl_runner.runs.continuing import find_source
 
 CONFIG: dict[str, Any] = {
+    "paths": {"outputs": "outputs"},
     "method": {"name": "reward_gen", "budgets": "halving", "share_buffer": False, "iterations": 3},
     "training": {"algorithm": "sac"},
 }
