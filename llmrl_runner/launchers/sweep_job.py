@@ -10,7 +10,7 @@ from hydra.plugins.launcher import Launcher
 from omegaconf import DictConfig, open_dict
 
 from llmrl_runner.launchers.ahead import folder_of, needs_no_node
-from llmrl_runner.sweeps.notes import FAILED, RUNNING, WAITING, JobNote, Notes
+from llmrl_runner.sweeps.notes import FAILED, FINISHED, RUNNING, SKIPPED, WAITING, JobNote, Notes
 
 SWEEP, SUBFOLDER = "hydra.sweep.dir", "hydra.sweep.subdir"
 
@@ -39,6 +39,15 @@ class SweepJob:
         """That it is under way, where another command's start took away what it noted itself."""
         if self.note.state == WAITING:
             self._notes.write(replace(self.note, state=RUNNING))
+
+    def note_what_its_run_says(self, otherwise: str) -> None:
+        """How it ended, where another command's start took away what it noted itself; lost, where nothing tells."""
+        if not needs_no_node(self._task_config):
+            self.note_lost(otherwise)
+            return
+        self.run_here()
+        if self.note.state == SKIPPED:  # which it would have been, had it been finished before
+            self._notes.write(replace(self.note, state=FINISHED))
 
     def note_lost(self, reason: str) -> None:
         """That it failed, in the place of the job, which can't any more. What it finished before stays finished."""

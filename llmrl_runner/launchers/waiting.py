@@ -33,7 +33,9 @@ def wait_for(jobs: Mapping[int, SweepJob], queued: Mapping[int, Submitted], sett
                 if problem := reason or failure(job):
                     noted.note_lost(problem)
                 elif not noted.note.is_over:
-                    noted.note_lost(f"job {job.job_id} ended without saying how ({job.paths.stderr} says more)")
+                    noted.note_what_its_run_says(
+                        f"job {job.job_id} ended without saying how ({job.paths.stderr} says more)"
+                    )
             if watch.standings is not standings:
                 standings = watch.standings
                 _note_running(standings, jobs, numbers)

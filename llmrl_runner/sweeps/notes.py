@@ -11,8 +11,8 @@ from llmrl_runner.files.whole import read_json, write_json
 from llmrl_runner.runs.finding import NOTES, notes_of
 from llmrl_runner.runs.lookup import number, section, word
 
-WAITING, RUNNING, FAILED = "waiting", "running", "failed"
-OVER = ("finished", "skipped", "estimated", "left out", FAILED)
+WAITING, RUNNING, FINISHED, SKIPPED, FAILED = "waiting", "running", "finished", "skipped", "failed"
+OVER = (FINISHED, SKIPPED, "estimated", "left out", FAILED)
 
 
 @dataclass(frozen=True)

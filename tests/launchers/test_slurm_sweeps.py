@@ -8,10 +8,17 @@ import pytest
 from tests.app.command import QUICK, CommandLine, Ended
 
 SHORT = ("-m", *QUICK[1:], "method.iterations=1", "env=frozen_lake", "hydra/launcher=slurm")
+# The note of job $FORGOTTEN is taken away whenever it is written, until its answer is there, as another start of the
+# command may do once.
 # sbatch starts the elements of an array all at once, but for one with the id $CANCELLED: squeue says it was. The first
 # submission has the id 1, the next 2; squeue knows the last one's jobs alone, and never says that one has ended.
 PROGRAMS = {
     "sbatch": """
+forget() {
+  sweeps="$HERE/../outputs/sweeps"
+  until ls "$sweeps"/*/slurm/*_"$1"_0_result.pkl; do rm -f "$sweeps"/*/jobs/*"$1".json; done
+  rm -f "$sweeps"/*/jobs/*"$1".json
+}
 last=$(sed -n 's/^#SBATCH --array=0-\\([0-9]*\\)%.*/\\1/p' "$1")
 echo "${last:-alone}" >> "$HERE/submissions"
 id=$(wc -l < "$HERE/submissions")
@@ -19,6 +26,7 @@ for index in $(seq 0 "${last:-0}"); do
   [ "${id}_$index" = "$CANCELLED" ] && continue
   [ -n "$last" ] && export SLURM_ARRAY_JOB_ID=$id SLURM_ARRAY_TASK_ID=$index
   SLURM_JOB_ID=$id bash "$1" > /dev/null 2>&1 &
+  if [ "$index" = "$FORGOTTEN" ]; then forget "$index" > /dev/null 2>&1 & fi
 done
 echo "Submitted batch job $id"
 """,
@@ -41,10 +49,11 @@ class SlurmLike(CommandLine):
     def programs(self) -> Path:
         return self.folder / "programs"
 
-    def sweep(self, *arguments: str, cancelled: str = "none") -> Ended:
+    def sweep(self, *arguments: str, cancelled: str = "none", forgotten: str = "") -> Ended:
         path = f"{self.programs}:/usr/bin:/bin"
         settings = ("hydra.launcher.use_srun=false", "hydra.launcher.look_every_s=0.5")
-        return self.run(*SHORT, *settings, *arguments, PATH=path, HERE=str(self.programs), CANCELLED=cancelled)
+        told = {"HERE": str(self.programs), "CANCELLED": cancelled, "FORGOTTEN": forgotten}
+        return self.run(*SHORT, *settings, *arguments, PATH=path, **told)
 
     def submissions(self) -> list[str]:
         """The last index of each array."""
@@ -84,6 +93,13 @@ def test_a_lost_job_is_named_and_the_same_command_submits_it_alone(slurm_like: S
     assert (note["state"], note["error"]) == ("failed", "job 1_1 was cancelled")
     assert (again.out.count("  skipped  "), again.out.count("  finished  ")) == (1, 1)
     assert slurm_like.submissions() == ["1", "alone"]
+
+
+def test_a_job_whose_note_another_start_of_the_command_took_away_ended_as_its_run_says(slurm_like: SlurmLike) -> None:
+    ended = slurm_like.sweep("seed=0,1", forgotten="0")
+
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.count("  finished  ") == 2
 
 
 def test_an_estimate_submits_nothing(slurm_like: SlurmLike) -> None:

@@ -106,9 +106,19 @@ def scancel(*words: str) -> None:
 
 
 def start_again(job_id: str) -> None:
-    """A job that was put back into the queue, now instead of in two minutes, as Slurm has it."""
+    """A job that was put back into the queue, now instead of in two minutes, as Slurm has it.
+
+    Slurm shows it in the queue a moment before it sets those two minutes, so it is told until it has started.
+    """
     wait_until(lambda: queued().get(job_id) == "PENDING")
-    subprocess.run(["scontrol", "update", f"JobId={job_id}", "StartTime=now"], check=True)
+    wait_until(lambda: _was_started(job_id))
+
+
+def _was_started(job_id: str) -> bool:
+    if queued().get(job_id) != "PENDING":
+        return True
+    subprocess.run(["scontrol", "update", f"JobId={job_id}", "StartTime=now"], check=False)
+    return False
 
 
 def starts_of(command: CommandLine, job_id: str) -> int:
