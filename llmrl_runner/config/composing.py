@@ -17,15 +17,14 @@ from llmrl_runner.config.schema import Config, register
 def composed(*words: str) -> Config:
     """As `python run.py` makes it of these words, `env=taxi` and the like. Raises ConfigError where it would refuse."""
     try:
-        return checked(composition(*words))
+        return checked(_composition(*words))
     except Exception as error:
         if (explained := explain(error)) is None:
             raise
         raise explained from error
 
 
-def composition(*words: str) -> DictConfig:
-    """The same before it is checked, as Hydra composes it. Raises Hydra's own errors."""
+def _composition(*words: str) -> DictConfig:
     register()
     with (
         _apart_from_a_running_command(),

@@ -77,7 +77,7 @@ class RunRecord:
     best_metrics: JsonObject
     left_out: list[str] = field(default_factory=list)
     progress: JsonObject = field(default_factory=dict)  # what a run under way says of itself
-    command: str = ""  # what makes it again
+    command: str = ""  # what it was last started with
 
     @property
     def has_stages(self) -> bool:
